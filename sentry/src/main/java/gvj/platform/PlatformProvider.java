@@ -1,0 +1,16 @@
+package gvj.platform;
+
+/** Finds out whether a platform works on this machine and makes it. One per implementation, found by ServiceLoader. */
+public interface PlatformProvider {
+    /** The name that {@code --platform=} takes, for instance {@code kvm}. */
+    String name();
+
+    /**
+     * Creates the platform.
+     *
+     * @param memoryFd the sandbox's memory file; offsets into it are what {@link AddressSpace#map} takes
+     * @param memoryBytes the size of the memory file, which never shrinks or grows
+     * @throws PlatformException with one sentence that says what is missing and what to do
+     */
+    Platform create(int memoryFd, long memoryBytes) throws PlatformException;
+}
