@@ -1,0 +1,17 @@
+package gvj.kernel;
+
+/** The sandbox's time. All in nanoseconds. */
+public final class Clock {
+    private Clock() {}
+
+    /** CLOCK_MONOTONIC: what every deadline in the Sentry is given in. */
+    public static long monotonic() {
+        return System.nanoTime();
+    }
+
+    /** CLOCK_REALTIME since 1970. */
+    public static long realtime() {
+        java.time.Instant now = java.time.Instant.now();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+}

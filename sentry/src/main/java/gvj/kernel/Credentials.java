@@ -1,0 +1,48 @@
+package gvj.kernel;
+
+/**
+ * Who a task acts as, credentials(7): immutable, replaced as a whole.
+ *
+ * @param groups supplementary groups, sorted; not to be modified
+ * @param permitted capability sets as bit masks, capabilities(7)
+ * @param securebits SECBIT_* of prctl(PR_SET_SECUREBITS)
+ */
+public record Credentials(
+        int uid,
+        int euid,
+        int suid,
+        int fsuid,
+        int gid,
+        int egid,
+        int sgid,
+        int fsgid,
+        int[] groups,
+        long inheritable,
+        long permitted,
+        long effective,
+        long bounding,
+        long ambient,
+        int securebits,
+        boolean noNewPrivs,
+        UserNamespace userNamespace) {
+
+    /** Whether {@code capability} (CAP_*) is effective. */
+    public boolean has(int capability) {
+        return (effective & 1L << capability) != 0;
+    }
+
+    /** Whether {@code group} is the file system group or a supplementary one. */
+    public boolean inGroup(int group) {
+        return group == fsgid || java.util.Arrays.binarySearch(groups, group) >= 0;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

@@ -1,0 +1,35 @@
+package gvj.kernel;
+
+import gvj.abi.Sched;
+
+/** getrlimit(2) limits of a process. Reads are plain; changes take the monitor. */
+public final class ResourceLimits {
+    /** RLIM_INFINITY. */
+    public static final long INFINITY = -1;
+
+    private final long[] soft = new long[Sched.RLIM_NLIMITS];
+    private final long[] hard = new long[Sched.RLIM_NLIMITS];
+
+    /** A copy for fork. */
+    public synchronized ResourceLimits copy() {
+        ResourceLimits copy = new ResourceLimits();
+        System.arraycopy(soft, 0, copy.soft, 0, soft.length);
+        System.arraycopy(hard, 0, copy.hard, 0, hard.length);
+        return copy;
+    }
+
+    /** The soft limit; compare unsigned, {@link #INFINITY} is the largest. */
+    public long soft(int resource) {
+        return soft[resource];
+    }
+
+    public long hard(int resource) {
+        return hard[resource];
+    }
+
+    /** Sets both; the caller has checked the rules of setrlimit(2). */
+    public synchronized void set(int resource, long newSoft, long newHard) {
+        soft[resource] = newSoft;
+        hard[resource] = newHard;
+    }
+}

@@ -1,0 +1,40 @@
+package gvj.mm;
+
+/**
+ * Where a read puts its bytes, or a write takes them from: a cursor over user memory ({@link UserIoBuffer}) or over an
+ * array of the Sentry's ({@link ArrayIoBuffer}). File implementations know only this.
+ *
+ * <p>A copy advances the cursor by what it moved. It moves less than asked for only if user memory ends (EFAULT there);
+ * if nothing at all could be moved because of that, it throws EFAULT.
+ */
+public abstract class IoBuffer {
+    /** Bytes left between the cursor and the end. */
+    public abstract long remaining();
+
+    /** Copies from an array to the buffer; returns the bytes moved, at most {@link #remaining}. */
+    public abstract int copyOut(byte[] from, int offset, int length);
+
+    /** Copies from Sentry memory (an address, see {@link gvj.host.Mem}) to the buffer. */
+    public abstract long copyOut(long fromAddress, long length);
+
+    /** Copies from the buffer into an array. */
+    public abstract int copyIn(byte[] to, int offset, int length);
+
+    /** Copies from the buffer to Sentry memory. */
+    public abstract long copyIn(long toAddress, long length);
+
+    /** Writes {@code length} zero bytes to the buffer. */
+    public abstract long zeroOut(long length);
+
+    /** Moves the cursor on without copying. */
+    public abstract void skip(long bytes);
+
+    /** Bytes between the start and the cursor. */
+    public abstract long transferred();
+
+    /** Moves the cursor back to {@code transferred} bytes behind the start. */
+    public abstract void rewind(long transferred);
+
+    /** Makes the buffer end {@code bytes} behind the cursor, if it does not end before. */
+    public abstract void limit(long bytes);
+}

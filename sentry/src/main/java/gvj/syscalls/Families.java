@@ -1,0 +1,13 @@
+package gvj.syscalls;
+
+/** Every family of system calls the Sentry has: one class per group of man pages. */
+final class Families {
+    private Families() {}
+
+    static void register(SyscallTable table) {
+        // memory
+        // files
+        // events, pipes, sockets
+        // processes, signals, time, identity
+    }
+}

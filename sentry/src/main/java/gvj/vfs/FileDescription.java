@@ -1,0 +1,205 @@
+package gvj.vfs;
+
+import gvj.abi.Errno;
+import gvj.abi.Fcntl;
+import gvj.abi.Poll;
+import gvj.kernel.Task;
+import gvj.kernel.WaitEntry;
+import gvj.mm.IoBuffer;
+import gvj.mm.Mappable;
+import gvj.mm.MappedFile;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * An open file: Linux's {@code struct file}. Shared by dup(2), fork(2) and SCM_RIGHTS, closed with the last reference.
+ *
+ * <p><b>No operation here ever sleeps for readiness.</b> One that would block answers {@code -EAGAIN}, and the system
+ * call layer registers on {@link #addWaiter}, sleeps, and tries again unless O_NONBLOCK is set. Operations answer
+ * {@code >= 0} or {@code -errno}, or throw {@link gvj.kernel.ErrnoException}.
+ */
+public abstract class FileDescription implements MappedFile {
+    /** Status flags that fcntl(F_SETFL) may change. */
+    public static final int SETFL_MASK =
+            Fcntl.O_APPEND | Fcntl.O_ASYNC | Fcntl.O_DIRECT | Fcntl.O_NOATIME | Fcntl.O_NONBLOCK;
+
+    private static final VarHandle REFS;
+
+    static {
+        try {
+            REFS = MethodHandles.lookup().findVarHandle(FileDescription.class, "refs", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Path path;
+    private volatile int flags;
+
+    @SuppressWarnings("FieldMayBeFinal")
+    private volatile int refs = 1;
+
+    /**
+     * A description with one reference.
+     *
+     * @param path where it was opened; for pipes and the like a place on the anonymous file system
+     * @param flags open(2) flags: access mode and status flags
+     */
+    protected FileDescription(Path path, int flags) {
+        this.path = path;
+        this.flags = flags & ~(Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOCTTY | Fcntl.O_TRUNC | Fcntl.O_CLOEXEC);
+    }
+
+    public final Path path() {
+        return path;
+    }
+
+    public final Inode inode() {
+        return path.inode();
+    }
+
+    /** Access mode and status flags, as F_GETFL answers. */
+    public final int flags() {
+        return flags;
+    }
+
+    /** F_SETFL: changes the bits of {@link #SETFL_MASK}. */
+    public void setFlags(int wanted) {
+        flags = (flags & ~SETFL_MASK) | (wanted & SETFL_MASK);
+    }
+
+    public final boolean isNonBlocking() {
+        return (flags & Fcntl.O_NONBLOCK) != 0;
+    }
+
+    public final boolean isReadable() {
+        int mode = flags & Fcntl.O_ACCMODE;
+        return (flags & Fcntl.O_PATH) == 0 && (mode == Fcntl.O_RDONLY || mode == Fcntl.O_RDWR);
+    }
+
+    public final boolean isWritable() {
+        int mode = flags & Fcntl.O_ACCMODE;
+        return (flags & Fcntl.O_PATH) == 0 && (mode == Fcntl.O_WRONLY || mode == Fcntl.O_RDWR);
+    }
+
+    @Override
+    public final void incRef() {
+        REFS.getAndAdd(this, 1);
+    }
+
+    /** Takes a reference unless the description is being released already. */
+    public final boolean tryIncRef() {
+        for (int now = refs; now > 0; now = refs) {
+            if (REFS.compareAndSet(this, now, now + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public final void decRef() {
+        if ((int) REFS.getAndAdd(this, -1) == 1) {
+            VfsHooks.released(this);
+            release();
+        }
+    }
+
+    /** The last reference is gone: gives up what the description holds. */
+    protected void release() {}
+
+    /** close(2) of one descriptor (flush): called each time, before the reference is dropped. */
+    public void flush(Task task) {}
+
+    /** read(2) at the current position. */
+    public long read(Task task, IoBuffer to) {
+        return -Errno.EINVAL;
+    }
+
+    /** write(2) at the current position, or at the end with O_APPEND. */
+    public long write(Task task, IoBuffer from) {
+        return -Errno.EINVAL;
+    }
+
+    /** pread(2). */
+    public long pread(Task task, IoBuffer to, long offset) {
+        return -Errno.ESPIPE;
+    }
+
+    /** pwrite(2); O_APPEND still appends, as on Linux. */
+    public long pwrite(Task task, IoBuffer from, long offset) {
+        return -Errno.ESPIPE;
+    }
+
+    /** lseek(2). */
+    public long seek(Task task, long offset, int whence) {
+        return -Errno.ESPIPE;
+    }
+
+    /** getdents64(2): gives entries from the current position to {@code sink} until it is full. */
+    public int readdir(Task task, DirectorySink sink) {
+        return -Errno.ENOTDIR;
+    }
+
+    /** ioctl(2), behind the requests every file knows (FIONBIO, FIOCLEX, ...). */
+    public long ioctl(Task task, int request, long argument) {
+        return -Errno.ENOTTY;
+    }
+
+    /** The POLL* bits that hold now, among {@code mask} and POLLERR, POLLHUP. */
+    public int poll(int mask) {
+        return mask & (Poll.POLLIN | Poll.POLLOUT | Poll.POLLRDNORM | Poll.POLLWRNORM);
+    }
+
+    /** Whether {@link #poll} can ever change: epoll_ctl answers EPERM for files that cannot. */
+    public boolean isPollable() {
+        return false;
+    }
+
+    /** Registers for events named in {@code entry.events}. */
+    public void addWaiter(WaitEntry entry) {}
+
+    /** The reverse of {@link #addWaiter}. */
+    public void removeWaiter(WaitEntry entry) {}
+
+    /** What mmap(2) maps; null answers ENODEV. */
+    public Mappable mappable() {
+        return null;
+    }
+
+    /** fsync(2), fdatasync(2). */
+    public long fsync(Task task, boolean dataOnly) {
+        return -Errno.EINVAL;
+    }
+
+    /** fallocate(2) behind the checks every file shares. */
+    public long fallocate(Task task, int mode, long offset, long length) {
+        return -Errno.EOPNOTSUPP;
+    }
+
+    /** Lines that /proc/PID/fdinfo/N adds to pos, flags and mnt_id. */
+    public String fdInfo() {
+        return "";
+    }
+
+    /** The position lseek(2) would answer, for fdinfo. */
+    public long position() {
+        return 0;
+    }
+
+    @Override
+    public String mappedName() {
+        return VfsHooks.pathName(path);
+    }
+
+    @Override
+    public long device() {
+        FileSystem fs = inode().fileSystem();
+        return ((long) fs.deviceMajor() << 8 & 0xfff00) | fs.deviceMinor() & 0xff | ((long) fs.deviceMinor() & ~0xff) << 12;
+    }
+
+    @Override
+    public long inodeNumber() {
+        return inode().ino();
+    }
+}
