@@ -4,6 +4,7 @@ import gvj.mm.MemoryFile;
 import gvj.platform.Platform;
 import gvj.syscalls.SyscallTable;
 import gvj.vfs.AnonFs;
+import gvj.vfs.DeviceRegistry;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,6 +35,9 @@ public final class Kernel {
 
     public final AnonFs sockFs = new AnonFs("sockfs", 0x534F434BL);
     public final AnonFs anonFs = new AnonFs("anon_inodefs", 0x09041934L);
+
+    /** Character devices by number. */
+    public final DeviceRegistry devices = new DeviceRegistry();
 
     /** {@link Clock#monotonic} when the sandbox booted. */
     public final long bootMonotonic = Clock.monotonic();
