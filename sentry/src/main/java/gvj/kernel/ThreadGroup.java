@@ -10,6 +10,7 @@ public final class ThreadGroup {
     public final int pid;
 
     volatile ResourceLimits limits;
+    volatile ProcessGroup processGroup;
     /** Guarded by {@link Kernel#taskLock}. */
     final List<Task> threads = new ArrayList<>();
 
@@ -17,6 +18,16 @@ public final class ThreadGroup {
         this.kernel = kernel;
         this.pid = pid;
         this.limits = limits;
+    }
+
+    /** The job it belongs to. */
+    public ProcessGroup processGroup() {
+        return processGroup;
+    }
+
+    /** Whether {@code signo} is ignored by the process or blocked by {@code task}: what terminals ask before SIGTTIN. */
+    public boolean ignoresOrBlocks(Task task, int signo) {
+        throw new UnsupportedOperationException();
     }
 
     /** Sends a signal to the process: any thread that does not block it takes it. */
