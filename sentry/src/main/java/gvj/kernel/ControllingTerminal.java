@@ -7,4 +7,7 @@ public interface ControllingTerminal {
 
     /** The name that ps shows, without /dev/: {@code pts/0}. */
     String name();
+
+    /** The session loses the terminal: its leader exited, or gave it up. The task lock may be held. */
+    void disassociate(Session leaving);
 }

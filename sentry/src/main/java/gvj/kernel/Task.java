@@ -51,6 +51,11 @@ public final class Task {
         this.regs = context.registers();
     }
 
+    /** The pid namespace the task is in. */
+    public PidNamespace pidNamespace() {
+        throw new UnsupportedOperationException();
+    }
+
     public ThreadGroup threadGroup() {
         return threadGroup;
     }
