@@ -109,6 +109,21 @@ public final class Tty {
         return exclusive;
     }
 
+    /** Woken when there is something for {@link #shown} or room for {@link #type}. */
+    public WaitQueue masterEvents() {
+        return masterQueue;
+    }
+
+    /** What a terminal emulator reads: bytes moved, or -EAGAIN. */
+    public long shown(IoBuffer to) {
+        return readMaster(to);
+    }
+
+    /** What is typed: bytes taken, or -EAGAIN. */
+    public long type(IoBuffer from) {
+        return writeMaster(from);
+    }
+
     // ---- the program's side
 
     /** read(2) of the slave, job control checked. */
