@@ -1,0 +1,76 @@
+/* How our JVMs are started: flags, class path, AOT cache, environment. Nothing is taken from the caller's environment. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+static const char *const common[] = {
+    "-XX:+UseSerialGC",
+    "-Xrs",                            /* signals are the launcher's */
+    "-XX:-UsePerfData",                /* no file in /tmp */
+    "-XX:+DisableAttachMechanism",
+    "-XX:-UseContainerSupport",        /* no probing of /proc and /sys: all sizes are given */
+    "-XX:+ErrorFileToStderr",
+    "-XX:-CreateCoredumpOnCrash",
+    "-Xlog:disable",                   /* a cache that does not fit must not be a line in the program's output */
+    "-Xlog:all=error:stderr",
+    "--enable-native-access=ALL-UNNAMED",
+    "-Djava.io.tmpdir=/nonexistent",
+    NULL,
+};
+
+/* 1,000 threads and some 100,000 dentries have room; what idles stays small. */
+static const char *const sentry_options[] = {
+    "-Xms24m", "-Xmx512m", "-Xss512k", "-XX:ReservedCodeCacheSize=48m",
+    "-XX:+UseCountedLoopSafepoints", "-XX:LoopStripMiningIter=1000", NULL,
+};
+static const char *const small_options[] = {
+    "-Xms8m", "-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=16m", NULL,
+};
+
+static const char *const sentry_jars[] = {"host", "wire", "sentry", "kvm-native", "runtime", NULL};
+static const char *const gofer_jars[] = {"host", "wire", "gofer", NULL};
+
+const struct jvm jvm_sentry = {"Sentry", "gvj.runtime.SandboxMain", sentry_options, sentry_jars};
+const struct jvm jvm_gofer = {"gofer", "gvj.gofer.Main", small_options, gofer_jars};
+const struct jvm jvm_tool = {"tool", "gvj.runtime.Main", small_options, sentry_jars};
+
+static char *class_path(const struct jvm *jvm) {
+    char *path = text("%s", "");
+    for (const char *const *jar = jvm->jars; *jar; jar++)
+        path = text("%s%s%s", path, *path ? ":" : "", install_path(text("lib/%s.jar", *jar)));
+    return path;
+}
+
+static void add_aot(const struct jvm *jvm, const char **argv, int *n) {
+    const char *cache = install_path(text("lib/%s.aot", jvm == &jvm_sentry ? "sentry" : jvm->name));
+    if (aot == AOT_TRAIN) {
+        argv[(*n)++] = text("-XX:AOTCacheOutput=%s", cache);
+    } else if (aot == AOT_REQUIRED || (aot == AOT_AUTO && !access(cache, R_OK))) {
+        argv[(*n)++] = text("-XX:AOTCache=%s", cache);
+        if (aot == AOT_REQUIRED) argv[(*n)++] = "-XX:AOTMode=on";
+    }
+}
+
+noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
+    static const char *const environment[] = {"LC_ALL=C", "TZ=UTC", "MALLOC_ARENA_MAX=2", NULL};
+    const char *java = install_path("jre/bin/java");
+    int capacity = 64, n = 0;
+    for (char *const *argument = arguments; *argument; argument++) capacity++;
+    const char *argv[capacity];
+    argv[n++] = java;
+    for (const char *const *option = common; *option; option++) argv[n++] = *option;
+    for (const char *const *option = jvm->options; *option; option++) argv[n++] = *option;
+    add_aot(jvm, argv, &n);
+    argv[n++] = text("-Dgvj.lib=%s", install_path("lib"));
+    argv[n++] = "-cp";
+    argv[n++] = class_path(jvm);
+    argv[n++] = jvm->main_class;
+    for (char *const *argument = arguments; *argument; argument++) argv[n++] = *argument;
+    argv[n] = NULL;
+    if (chdir(install_path("lib"))) fail("cannot enter %s: %s", install_path("lib"), strerror(errno));
+    execve(java, (char *const *)argv, (char *const *)environment);
+    fail("cannot start the %s: %s: %s", jvm->name, java, strerror(errno));
+}
