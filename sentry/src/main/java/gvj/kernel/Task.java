@@ -42,6 +42,10 @@ public final class Task {
     volatile boolean interrupted;
 
     private volatile boolean wakePending;
+    /** For {@link Blocking}: what this task waits with when it waits for one thing. */
+    final TaskWaitEntry waitEntry = new TaskWaitEntry(this);
+
+    private byte[] scratch = new byte[512];
     volatile Thread thread;
 
     Task(Kernel kernel, int tid) {
@@ -85,6 +89,17 @@ public final class Task {
             throw ErrnoException.of(Errno.EBADF);
         }
         return file;
+    }
+
+    /**
+     * At least {@code size} bytes to take structures of the ABI apart in. Only for the task's own thread, and only until the
+     * next call of this method.
+     */
+    public byte[] scratch(int size) {
+        if (scratch.length < size) {
+            scratch = new byte[Math.max(size, scratch.length * 2)];
+        }
+        return scratch;
     }
 
     /** Before looking at the condition to wait for: wake-ups from here on are remembered. */

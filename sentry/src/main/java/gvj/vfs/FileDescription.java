@@ -10,6 +10,8 @@ import gvj.mm.Mappable;
 import gvj.mm.MappedFile;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An open file: Linux's {@code struct file}. Shared by dup(2), fork(2) and SCM_RIGHTS, closed with the last reference.
@@ -100,8 +102,44 @@ public abstract class FileDescription implements MappedFile {
     @Override
     public final void decRef() {
         if ((int) REFS.getAndAdd(this, -1) == 1) {
+            tellReleaseWatches();
             VfsHooks.released(this);
             release();
+        }
+    }
+
+    /** Who wants to hear when the last reference goes: epoll items. */
+    public interface ReleaseWatch {
+        /** {@code file} is gone for everybody; no lock of the file is held. */
+        void fileReleased(FileDescription file);
+    }
+
+    private List<ReleaseWatch> releaseWatches;
+
+    /** Has {@code watch} called once when the last reference is gone. */
+    public final synchronized void addReleaseWatch(ReleaseWatch watch) {
+        if (releaseWatches == null) {
+            releaseWatches = new ArrayList<>(2);
+        }
+        releaseWatches.add(watch);
+    }
+
+    public final synchronized void removeReleaseWatch(ReleaseWatch watch) {
+        if (releaseWatches != null) {
+            releaseWatches.remove(watch);
+        }
+    }
+
+    private void tellReleaseWatches() {
+        List<ReleaseWatch> watches;
+        synchronized (this) {
+            watches = releaseWatches;
+            releaseWatches = null;
+        }
+        if (watches != null) {
+            for (ReleaseWatch watch : watches) {
+                watch.fileReleased(this);
+            }
         }
     }
 
@@ -161,6 +199,21 @@ public abstract class FileDescription implements MappedFile {
 
     /** The reverse of {@link #addWaiter}. */
     public void removeWaiter(WaitEntry entry) {}
+
+    /** Whether a blocking write(2) goes on until everything is written: pipes, terminals, stream sockets. */
+    public boolean writesAll() {
+        return false;
+    }
+
+    /** How long a blocking read(2) waits, SO_RCVTIMEO; 0 for ever. */
+    public long readTimeoutNanos() {
+        return 0;
+    }
+
+    /** How long a blocking write(2) waits, SO_SNDTIMEO; 0 for ever. */
+    public long writeTimeoutNanos() {
+        return 0;
+    }
 
     /** What mmap(2) maps; null answers ENODEV. */
     public Mappable mappable() {
