@@ -1,0 +1,36 @@
+package gvj.trace;
+
+import gvj.host.Host;
+import gvj.host.Mem;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The sandbox's log: lines written to an inherited descriptor, each in one write. The monitor guards the buffer, so lines
+ * of several threads never mix.
+ */
+public final class LogFile {
+    private static final int BUFFER = 64 << 10;
+
+    private final int fd;
+    private final long buffer = Host.malloc(BUFFER);
+
+    /** Writes to {@code fd}, which stays the caller's. */
+    public LogFile(int fd) {
+        this.fd = fd;
+    }
+
+    /** Writes one line; what is longer than the buffer is cut. */
+    public synchronized void line(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        int n = Math.min(bytes.length, BUFFER - 1);
+        Mem.copy(bytes, 0, buffer, n);
+        Mem.putByte(buffer + n, (byte) '\n');
+        for (long done = 0; done <= n; ) {
+            long wrote = Host.write(fd, buffer + done, n + 1 - done);
+            if (wrote <= 0 && wrote != -gvj.abi.Errno.EINTR) {
+                return;
+            }
+            done += Math.max(wrote, 0);
+        }
+    }
+}
