@@ -233,7 +233,7 @@ final class Formats {
         if (at == 0) {
             return "NULL";
         }
-        int bytes = (int) Math.min(Math.max((int) length, 0), 110);
+        int bytes = Math.min(Math.max((int) length, 0), 110);
         if (bytes < 2) {
             return pointer(at);
         }
