@@ -1,0 +1,115 @@
+package gvj.wire;
+
+import gvj.host.Host;
+import gvj.host.HostErrno;
+import gvj.host.Mem;
+
+/** The Sentry's end of one channel: one request at a time, by the thread that took it from the pool. */
+final class Channel {
+    /** The request, then the answer. */
+    final WireBuffer buffer = new WireBuffer();
+
+    private final int socket;
+    private final long fds;
+    private int sequence;
+    private int op;
+    private int donated = -1;
+    private String fault = "";
+
+    Channel(int socket) {
+        this.socket = socket;
+        fds = Host.malloc(Host.FDS_BYTES);
+        if (fds < 0) {
+            throw new OutOfMemoryError("descriptor buffer");
+        }
+    }
+
+    /** Starts a request. */
+    WireBuffer begin(int operation) {
+        op = operation;
+        buffer.begin(operation, ++sequence);
+        return buffer;
+    }
+
+    /**
+     * Sends the request and waits for the answer, whatever signals come meanwhile: the gofer is working on it, so it
+     * must be heard. The result, or {@code -errno}; after it {@link #broken} tells if the channel is of no more use.
+     */
+    int call() {
+        if (buffer.bad()) {
+            return -HostErrno.ENAMETOOLONG; // the only way a request of ours outgrows a message
+        }
+        donated = -1;
+        int length = buffer.end(0);
+        long sent;
+        do {
+            sent = Host.sendmsg(socket, buffer.address(), length, 0, 0);
+        } while (sent == -HostErrno.EINTR);
+        if (sent != length) {
+            return fail("cannot be written to, errno " + -sent);
+        }
+        return receive();
+    }
+
+    private int receive() {
+        long got;
+        do {
+            got = Host.recvmsg(socket, buffer.address(), Wire.MAX_MESSAGE, fds, 1, 0);
+        } while (got == -HostErrno.EINTR);
+        if (got <= 0) {
+            return fail(got == 0 ? "has gone" : "cannot be read from, errno " + -got);
+        }
+        if (Mem.getInt(fds) == 1) {
+            donated = Mem.getInt(fds + 4);
+        }
+        if (!buffer.received(got) || buffer.op() != op || buffer.sequence() != sequence || buffer.result() > 0) {
+            closeDonated();
+            return fail("gave a malformed answer");
+        }
+        if (donated >= 0 && (buffer.result() < 0 || op != Wire.OPEN && op != Wire.CREATE && op != Wire.NEWCHANNEL)) {
+            closeDonated();
+        }
+        return buffer.result();
+    }
+
+    /** To be asked when an answer is decoded: 0, or {@code -EIO} and the channel is broken. */
+    int decoded() {
+        if (buffer.complete()) {
+            return 0;
+        }
+        closeDonated();
+        return fail("gave a malformed answer");
+    }
+
+    /** The descriptor that came with the answer, or {@code -EIO} and the channel is broken. */
+    int takeDonated() {
+        int fd = donated;
+        donated = -1;
+        return fd >= 0 ? fd : fail("gave no descriptor");
+    }
+
+    private void closeDonated() {
+        if (donated >= 0) {
+            Host.close(donated);
+            donated = -1;
+        }
+    }
+
+    private int fail(String why) {
+        fault = why;
+        return -HostErrno.EIO;
+    }
+
+    boolean broken() {
+        return !fault.isEmpty();
+    }
+
+    String fault() {
+        return fault;
+    }
+
+    /** Wakes a thread that waits in {@link #call}: it gets the end of the connection. */
+    void shutdown() {
+        Host.shutdown(socket, Host.SHUT_RDWR);
+    }
+}

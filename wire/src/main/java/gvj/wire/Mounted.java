@@ -1,0 +1,10 @@
+package gvj.wire;
+
+/** The root of a mount, as {@link GoferClient#attach} gives it. */
+public final class Mounted {
+    public int node;
+    /** Every change through this mount answers {@code -EROFS}. */
+    public boolean readOnly;
+
+    public final Attr attr = new Attr();
+}
