@@ -2,10 +2,8 @@
  * The boot message: how gvj was called, byte for byte, in an anonymous file. (A JVM's own arguments are decoded with the
  * locale and would lose bytes.) gvj.runtime.BootMessage reads it.
  *
- *   0  u32 version (1)      4  u32 control socket     8  u32 log descriptor     12  u32 number of channels
- *  16  u32 channels[4]     32  u32 is a terminal     36  u32 rows               40  u32 columns
- *  44  u32 arguments       48  u32 environment       52  u32 bytes of config.json
- *  56  NUL-terminated: id, working directory, arguments, environment; then config.json
+ * All numbers are u32, little endian, in the order of `struct header`; then the supplementary groups; then NUL-terminated:
+ * id, working directory, host name, arguments, environment; then the bytes of config.json.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,13 +13,31 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "launcher.h"
 
-enum { CONFIG_MAX = 4 << 20 };
+enum { CONFIG_MAX = 4 << 20, GROUPS_MAX = 1024 };
 
 extern char **environ;
+
+struct header {
+    uint32_t version;
+    uint32_t control; /* descriptors */
+    uint32_t log;
+    uint32_t channels[CHANNELS];
+    uint32_t terminal; /* 1 if fd 0 is one */
+    uint32_t rows;
+    uint32_t columns;
+    uint32_t memory_mib; /* of this machine */
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t groups; /* how many */
+    uint32_t arguments;
+    uint32_t environment;
+    uint32_t config_bytes;
+};
 
 static void put(int fd, const void *bytes, size_t length) {
     for (const char *from = bytes; length;) {
@@ -54,29 +70,35 @@ static char *read_config(const struct cmdline *cmdline, size_t *length) {
     return bytes;
 }
 
+static uint32_t memory_mib(void) {
+    struct sysinfo info;
+    return sysinfo(&info) ? 1024 : (uint32_t)(((uint64_t)info.totalram * info.mem_unit) >> 20);
+}
+
 int boot_message(const struct cmdline *cmdline, int argc, char **argv, int control, const int *channels, int log) {
-    unsigned rows, columns, variables = 0;
     size_t config_length;
-    char *config = read_config(cmdline, &config_length);
-    char *directory = getcwd(NULL, 0);
-    terminal_size(&rows, &columns);
-    while (environ[variables]) variables++;
-    uint32_t header[14] = {1, control, log, CHANNELS};
-    for (int i = 0; i < CHANNELS; i++) header[4 + i] = channels[i];
-    header[8] = terminal_present();
-    header[9] = rows;
-    header[10] = columns;
-    header[11] = argc - 1;
-    header[12] = variables;
-    header[13] = config_length;
+    char *config = read_config(cmdline, &config_length), *directory = getcwd(NULL, 0), host[256] = "localhost";
+    gid_t groups[GROUPS_MAX];
+    int group_count = getgroups(GROUPS_MAX, groups);
+    struct header header = {
+        .version = 1, .control = control, .log = log, .terminal = terminal_present(), .memory_mib = memory_mib(),
+        .uid = geteuid(), .gid = getegid(), .groups = group_count < 0 ? 0 : group_count,
+        .arguments = argc - 1, .config_bytes = config_length,
+    };
+    for (int i = 0; i < CHANNELS; i++) header.channels[i] = channels[i];
+    while (environ[header.environment]) header.environment++;
+    terminal_size(&header.rows, &header.columns);
+    gethostname(host, sizeof host - 1);
 
     int fd = memfd_create("gvj-boot", MFD_CLOEXEC);
     if (fd < 0) fail("cannot make the boot message: %s", strerror(errno));
-    put(fd, header, sizeof header);
+    put(fd, &header, sizeof header);
+    put(fd, groups, header.groups * sizeof *groups);
     put_string(fd, cmdline->id);
     put_string(fd, directory ? directory : "/");
+    put_string(fd, host);
     for (int i = 1; i < argc; i++) put_string(fd, argv[i]);
-    for (unsigned i = 0; i < variables; i++) put_string(fd, environ[i]);
+    for (unsigned i = 0; i < header.environment; i++) put_string(fd, environ[i]);
     put(fd, config, config_length);
     lseek(fd, 0, SEEK_SET);
     free(directory);

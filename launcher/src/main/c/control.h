@@ -7,9 +7,8 @@ enum {
     CONTROL_MAX = 65536, /* no packet is longer */
 
     /* to the Sentry */
-    CONTROL_SIGNAL = 1,        /* a: signal that the launcher got */
-    CONTROL_WINDOW = 2,        /* a: rows, b: columns */
-    CONTROL_GOFER_STARTED = 3, /* the trees of START_GOFER are being served */
+    CONTROL_SIGNAL = 1, /* a: signal that the launcher got */
+    CONTROL_WINDOW = 2, /* a: rows, b: columns */
 
     /* to the launcher */
     CONTROL_EXITED = 16,     /* a: exit status of the first process */

@@ -17,7 +17,9 @@ static const char *const common[] = {
     "-Xlog:disable",                   /* a cache that does not fit must not be a line in the program's output */
     "-Xlog:all=error:stderr",
     "--enable-native-access=ALL-UNNAMED",
-    "-Djava.io.tmpdir=/nonexistent",
+    "-Djava.io.tmpdir=/",
+    "-Dstdout.encoding=ISO-8859-1",    /* strings have one char per byte */
+    "-Dstderr.encoding=ISO-8859-1",
     NULL,
 };
 
@@ -64,13 +66,14 @@ noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
     for (const char *const *option = common; *option; option++) argv[n++] = *option;
     for (const char *const *option = jvm->options; *option; option++) argv[n++] = *option;
     add_aot(jvm, argv, &n);
-    argv[n++] = text("-Dgvj.lib=%s", install_path("lib"));
+    argv[n++] = text("-Dgvj.native=%s", install_path("lib"));
     argv[n++] = "-cp";
     argv[n++] = class_path(jvm);
     argv[n++] = jvm->main_class;
     for (char *const *argument = arguments; *argument; argument++) argv[n++] = *argument;
     argv[n] = NULL;
-    if (chdir(install_path("lib"))) fail("cannot enter %s: %s", install_path("lib"), strerror(errno));
+    /* The tool has relative paths to read; the others must not find anything in the caller's directory. */
+    if (jvm != &jvm_tool && chdir(install_path("lib"))) fail("cannot enter %s: %s", install_path("lib"), strerror(errno));
     execve(java, (char *const *)argv, (char *const *)environment);
     fail("cannot start the %s: %s: %s", jvm->name, java, strerror(errno));
 }

@@ -2,6 +2,7 @@
 #ifndef GVJ_LAUNCHER_H
 #define GVJ_LAUNCHER_H
 #include <stddef.h>
+#include <stdint.h>
 #include <stdnoreturn.h>
 #include <sys/types.h>
 
@@ -69,7 +70,7 @@ int boot_message(const struct cmdline *cmdline, int argc, char **argv, int contr
 
 /* terminal.c */
 int terminal_present(void);
-void terminal_size(unsigned *rows, unsigned *columns);
+void terminal_size(uint32_t *rows, uint32_t *columns);
 void terminal_raw(void);     /* if fd 0 is a terminal and we are in its foreground */
 void terminal_restore(void); /* always safe */
 

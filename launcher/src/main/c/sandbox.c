@@ -78,7 +78,6 @@ static void serve(struct cmdline *cmdline, const char *list, size_t length) {
         list += entry + 1;
     }
     start_gofer(cmdline);
-    send_control(CONTROL_GOFER_STARTED, 0, 0);
 }
 
 enum { GO_ON = -1, SILENCE = -2 };
@@ -130,7 +129,7 @@ static void stop_here(void) {
 
 /* The terminal may have another size, also after we were stopped. */
 static void send_window(void) {
-    unsigned rows, columns;
+    uint32_t rows, columns;
     terminal_size(&rows, &columns);
     send_control(CONTROL_WINDOW, rows, columns);
 }

@@ -21,8 +21,6 @@ public final class Control {
     public static final int SIGNAL = 1;
     /** To the Sentry: the terminal now has {@code a} rows and {@code b} columns. */
     public static final int WINDOW = 2;
-    /** To the Sentry: the gofer runs with the trees asked for by {@link #START_GOFER}. */
-    public static final int GOFER_STARTED = 3;
 
     /** To the launcher: the first process ended with status {@code a} (0-255), all output is written. */
     public static final int EXITED = 16;

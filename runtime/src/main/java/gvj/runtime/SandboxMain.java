@@ -1,0 +1,58 @@
+package gvj.runtime;
+
+import gvj.boot.BootException;
+import gvj.boot.BootSpec;
+import gvj.boot.Control;
+import gvj.boot.ControlSocket;
+import gvj.boot.Sentry;
+import java.util.List;
+
+/** The Sentry process: reads the boot message whose descriptor is its one argument, checks it, and becomes the Sentry. */
+public final class SandboxMain {
+    private static final int STATUS_USAGE = 2;
+    private static final int STATUS_FAILURE = 125;
+
+    private SandboxMain() {}
+
+    public static void main(String[] arguments) {
+        try {
+            start(BootMessage.read(Integer.parseInt(arguments[0])));
+        } catch (BootException e) {
+            System.err.println("gvj: " + e.getMessage());
+            System.exit(STATUS_FAILURE);
+        }
+    }
+
+    private static void start(BootMessage message) {
+        ControlSocket control = new ControlSocket(message.controlFd());
+        try {
+            Sentry.run(spec(message, control));
+        } catch (UsageException e) {
+            System.err.println(e.getMessage());
+            control.send(Control.FAILED, STATUS_USAGE);
+        } catch (BootException e) {
+            System.err.println("gvj: " + e.getMessage());
+            control.send(Control.FAILED, STATUS_FAILURE);
+        }
+    }
+
+    private static BootSpec spec(BootMessage message, ControlSocket control) throws UsageException, BootException {
+        List<String> arguments = message.arguments();
+        List<String> rest = arguments.subList(1, arguments.size());
+        if (arguments.get(0).equals("do")) {
+            return DoSpec.of(Options.parse(Command.DO, rest), message);
+        }
+        Options options = Options.parse(Command.RUN, rest);
+        if (options.words().size() > 1) {
+            throw new UsageException("gvj run: more than one ID given (see gvj run --help)");
+        }
+        Bundle bundle = Bundle.parse(options.value("--bundle", "."), message.config());
+        StringBuilder trees = new StringBuilder();
+        for (String tree : bundle.trees()) {
+            trees.append(tree).append('\0');
+        }
+        BootSpec spec = bundle.spec(options, message);
+        control.send(Control.START_GOFER, 0, 0, trees.toString());
+        return spec;
+    }
+}
