@@ -8,6 +8,7 @@ final class Families {
         // memory
         // files
         // events, pipes, sockets
+        PipeSyscalls.register(table);
         // processes, signals, time, identity
     }
 }

@@ -21,7 +21,7 @@ public final class AnonFs extends FileSystem {
     public AnonFs(String type, long magic) {
         this.type = type;
         this.magic = magic;
-        this.mount = new Mount(this, new Dentry(null, "/", new AnonInode(this, Stat.S_IFDIR | 0555, 0, 0)));
+        this.mount = new Mount(this, new Dentry(null, "/", new AnonInode(this, Stat.S_IFDIR | 0555, 0, 0, AnonFs::noSuchDevice)));
     }
 
     /**
@@ -32,8 +32,17 @@ public final class AnonFs extends FileSystem {
      * @param mode type and permission bits
      */
     public Path newPath(String label, int mode, int uid, int gid) {
-        AnonInode inode = new AnonInode(this, mode, uid, gid);
+        return newPath(label, mode, uid, gid, AnonFs::noSuchDevice);
+    }
+
+    /** As {@link #newPath(String, int, int, int)}; {@code opener} answers open(2) through /proc/PID/fd. */
+    public Path newPath(String label, int mode, int uid, int gid, DeviceRegistry.Opener opener) {
+        AnonInode inode = new AnonInode(this, mode, uid, gid, opener);
         return new Path(mount, new Dentry(null, label.replace("#", Long.toString(inode.ino())), inode));
+    }
+
+    private static FileDescription noSuchDevice(Task task, Path path, int flags) {
+        throw gvj.kernel.ErrnoException.of(gvj.abi.Errno.ENXIO);
     }
 
     @Override
@@ -59,8 +68,11 @@ public final class AnonFs extends FileSystem {
         private volatile int uid;
         private volatile int gid;
 
-        AnonInode(FileSystem fs, int mode, int uid, int gid) {
+        private final DeviceRegistry.Opener opener;
+
+        AnonInode(FileSystem fs, int mode, int uid, int gid, DeviceRegistry.Opener opener) {
             super(fs);
+            this.opener = opener;
             this.mode = mode;
             this.uid = uid;
             this.gid = gid;
@@ -120,7 +132,7 @@ public final class AnonFs extends FileSystem {
 
         @Override
         public FileDescription open(Task task, Path path, int flags) {
-            throw gvj.kernel.ErrnoException.of(gvj.abi.Errno.ENXIO);
+            return opener.open(task, path, flags);
         }
     }
 }

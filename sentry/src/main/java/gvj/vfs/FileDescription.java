@@ -205,6 +205,16 @@ public abstract class FileDescription implements MappedFile {
         return false;
     }
 
+    /** fcntl(F_GETPIPE_SZ); EBADF for what is no pipe. */
+    public long pipeSize() {
+        return -Errno.EBADF;
+    }
+
+    /** fcntl(F_SETPIPE_SZ): the new size. */
+    public long setPipeSize(Task task, long bytes) {
+        return -Errno.EBADF;
+    }
+
     /** How long a blocking read(2) waits, SO_RCVTIMEO; 0 for ever. */
     public long readTimeoutNanos() {
         return 0;
