@@ -81,7 +81,7 @@ class HostTest {
         long fds = memory + 64;
         Mem.putInt(fds, 3);
         for (int i = 0; i < 3; i++) {
-            Mem.putInt(fds + 4 + 4 * i, a);
+            Mem.putInt(fds + 4 + 4L * i, a);
         }
         assertEquals(5, Host.sendmsg(a, memory + 256, 5, fds, 0));
         int lowest = Host.dup(0);

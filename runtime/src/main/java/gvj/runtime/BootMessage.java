@@ -125,6 +125,8 @@ record BootMessage(
         while (in.get() != 0) {
             // on to the end
         }
-        return new String(in.array(), from, in.position() - 1 - from, StandardCharsets.ISO_8859_1);
+        byte[] bytes = new byte[in.position() - 1 - from];
+        in.get(from, bytes);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

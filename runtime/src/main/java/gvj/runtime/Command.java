@@ -76,8 +76,7 @@ record Command(String name, String synopsis, String summary, List<Option> option
             "syscalls",
             "",
             "Print the table of system calls.",
-            List.of(
-                    new Option("--format", "FORMAT", "text (the default), markdown or json."), PLUGIN_PATH, HELP),
+            List.of(new Option("--format", "FORMAT", "text (the default), markdown or json."), PLUGIN_PATH, HELP),
             "");
 
     /** Every command that has options, in the order of the help. */
@@ -90,13 +89,18 @@ record Command(String name, String synopsis, String summary, List<Option> option
                 return option;
             }
         }
-        throw new UsageException("gvj " + this.name + ": unknown option " + name + " (see gvj " + this.name + " --help)");
+        throw new UsageException(
+                "gvj " + this.name + ": unknown option " + name + " (see gvj " + this.name + " --help)");
     }
 
     /** The complete text of {@code gvj NAME --help}. */
     String help() {
         StringBuilder text = new StringBuilder();
-        text.append("Usage: gvj ").append(name).append(" [OPTION...] ").append(synopsis).append("\n\n");
+        text.append("Usage: gvj ")
+                .append(name)
+                .append(" [OPTION...] ")
+                .append(synopsis)
+                .append("\n\n");
         text.append(summary).append("\n\nOptions:\n");
         for (Option option : options) {
             String head = option.takesValue() ? option.name + "=" + option.value : option.name;

@@ -49,7 +49,8 @@ public final class Main {
             return command.help();
         }
         if (!options.words().isEmpty()) {
-            throw new UsageException("gvj syscalls: unexpected word " + options.words().get(0));
+            throw new UsageException(
+                    "gvj syscalls: unexpected word " + options.words().get(0));
         }
         return SyscallList.print(table(options), options);
     }
@@ -82,7 +83,9 @@ public final class Main {
                 Commands:
                 """);
         for (Command command : Command.ALL) {
-            text.append("  ").append(command.name()).append(" ".repeat(10 - command.name().length()));
+            text.append("  ")
+                    .append(command.name())
+                    .append(" ".repeat(10 - command.name().length()));
             text.append(command.summary()).append('\n');
         }
         text.append("  help      Print this text, or with the name of a command, its options.\n");

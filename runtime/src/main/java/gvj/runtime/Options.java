@@ -35,7 +35,8 @@ final class Options {
             String value = "";
             if (option.takesValue()) {
                 if (equals < 0 && ++at == arguments.size()) {
-                    throw new UsageException("gvj " + command.name() + ": " + name + " needs a value: " + option.value());
+                    throw new UsageException(
+                            "gvj " + command.name() + ": " + name + " needs a value: " + option.value());
                 }
                 value = equals < 0 ? arguments.get(at) : word.substring(equals + 1);
             } else if (equals >= 0) {

@@ -31,7 +31,8 @@ final class SyscallList {
         return text.toString();
     }
 
-    private static void line(StringBuilder text, String number, String name, String support, String origin, String note) {
+    private static void line(
+            StringBuilder text, String number, String name, String support, String origin, String note) {
         int start = text.length();
         text.append(" ".repeat(Math.max(0, 4 - number.length()))).append(number).append("  ");
         pad(text.append(name), start + 32);
@@ -51,7 +52,11 @@ final class SyscallList {
     private static String markdown(SyscallTable table) {
         StringBuilder text = new StringBuilder("| # | name | support | origin | note |\n|--:|---|---|---|---|\n");
         for (Syscall row : table.rows()) {
-            text.append("| ").append(row.number()).append(" | `").append(row.name()).append("` | ");
+            text.append("| ")
+                    .append(row.number())
+                    .append(" | `")
+                    .append(row.name())
+                    .append("` | ");
             text.append(support(row)).append(" | ").append(row.origin()).append(" | ");
             text.append(row.note().replace("|", "\\|")).append(" |\n");
         }
@@ -61,7 +66,9 @@ final class SyscallList {
     private static String json(SyscallTable table) {
         StringBuilder text = new StringBuilder("[\n");
         for (Syscall row : table.rows()) {
-            text.append(text.length() > 2 ? ",\n" : "").append("  {\"number\": ").append(row.number());
+            text.append(text.length() > 2 ? ",\n" : "")
+                    .append("  {\"number\": ")
+                    .append(row.number());
             member(text, "name", row.name());
             member(text, "support", support(row));
             member(text, "origin", row.origin());

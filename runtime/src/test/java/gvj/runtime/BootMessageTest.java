@@ -1,0 +1,98 @@
+package gvj.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import gvj.boot.BootSpec;
+import gvj.boot.MountSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BootMessageTest {
+    /** A message as the launcher would send it for {@code gvj do --cwd=/x true}. */
+    static BootMessage message(String... arguments) {
+        return new BootMessage(
+                9,
+                2,
+                List.of(3, 4, 5, 6),
+                true,
+                24,
+                80,
+                2048,
+                1000,
+                100,
+                List.of(4, 24),
+                "id",
+                "/home",
+                "here",
+                List.of(arguments),
+                List.of("A=1", "B=2"),
+                new byte[0]);
+    }
+
+    private static BootSpec doSpec(String... words) throws UsageException {
+        return DoSpec.of(Options.parse(Command.DO, List.of(words)), message());
+    }
+
+    @Test
+    void bytesBecomeChars() throws Exception {
+        ByteBuffer bytes = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
+        for (int number : new int[] {1, 9, 2, 3, 4, 5, 6, 1, 24, 80, 2048, 0, 7, 1, 2, 1, 3}) {
+            bytes.putInt(number);
+        }
+        bytes.putInt(99).put("id\0/\0host\0do\0\377x\0A=\0{}!".getBytes(StandardCharsets.ISO_8859_1));
+        BootMessage message = BootMessage.parse(bytes.array());
+        assertThat(message.channels()).containsExactly(3, 4, 5, 6);
+        assertThat(message.groups()).containsExactly(99);
+        assertThat(message.arguments()).containsExactly("do", "\377x");
+        assertThat(message.environment()).containsExactly("A=");
+        assertThat(message.config()).containsExactly('{', '}', '!');
+    }
+
+    @Test
+    void doTakesWhatTheCallerHas() throws UsageException {
+        BootSpec spec = doSpec("true");
+        assertThat(spec.cwd()).isEqualTo("/home");
+        assertThat(spec.env()).containsExactly("A=1", "B=2");
+        assertThat(spec.user()).isEqualTo(new BootSpec.User("", 1000, 100, List.of(4, 24)));
+        assertThat(spec.hostname()).isEqualTo("here");
+        assertThat(spec.memoryLimit()).isEqualTo(2048L << 20);
+        assertThat(spec.mounts()).first().isEqualTo(MountSpec.gofer("/", 0, false, true));
+    }
+
+    @Test
+    void doTakesOptions() throws UsageException {
+        BootSpec spec = doSpec(
+                "--env=A=3",
+                "--user=5:6",
+                "--volume=/a:/b:ro",
+                "--volume=/c:/d",
+                "--strace-syscalls=open",
+                "--plugin-path=p.jar:/q.jar",
+                "--",
+                "ls",
+                "-l");
+        assertThat(spec.args()).containsExactly("ls", "-l");
+        assertThat(spec.env()).containsExactly("B=2", "A=3");
+        assertThat(spec.user()).isEqualTo(new BootSpec.User("", 5, 6, List.of()));
+        assertThat(spec.mounts())
+                .endsWith(MountSpec.gofer("/b", 1, true, false), MountSpec.gofer("/d", 2, false, false));
+        assertThat(spec.tracing()).isEqualTo(new BootSpec.Tracing(false, true, List.of("open")));
+        assertThat(spec.pluginPath()).containsExactly("/home/p.jar", "/q.jar");
+        assertThat(doSpec("--user=daemon", "id").user().name()).isEqualTo("daemon");
+    }
+
+    @Test
+    void doNamesWhatIsWrong() {
+        assertThatThrownBy(() -> doSpec()).hasMessageContaining("no command given");
+        assertThatThrownBy(() -> doSpec("--cwd=x", "ls")).hasMessageContaining("--cwd: \"x\" is not an absolute path");
+        assertThatThrownBy(() -> doSpec("--volume=/a", "ls")).hasMessageContaining("is not SRC:DST");
+        assertThatThrownBy(() -> doSpec("--volume=/a:b", "ls")).hasMessageContaining("is not SRC:DST");
+        assertThatThrownBy(() -> doSpec("--env=A", "ls")).hasMessageContaining("is not NAME=VALUE");
+        assertThatThrownBy(() -> doSpec("--user=1x", "ls")).hasMessageContaining("is not a user or group number");
+        assertThatThrownBy(() -> doSpec("--platform=z", "ls")).hasMessageContaining("is none of auto, kvm, systrap");
+    }
+}
