@@ -1,0 +1,165 @@
+package gvj.loader;
+
+import gvj.abi.Elf;
+import gvj.abi.Errno;
+import gvj.abi.Mman;
+import gvj.kernel.ErrnoException;
+import gvj.mm.MemoryFile;
+import gvj.mm.MemoryLayout;
+import gvj.mm.MemoryManager;
+
+/** Maps the segments of one ELF file into an address space. */
+final class ElfMapper {
+    private static final long PAGE = MemoryFile.PAGE;
+
+    private final MemoryManager mm;
+    private final ProgramFile file;
+    private final ElfHeader header;
+    private final int badErrno;
+
+    /** Lowest mapped address and the end of the highest segment, bias applied. */
+    long start = Long.MAX_VALUE;
+
+    long end;
+    long bias;
+    /** Where the program headers lie in memory, 0 if in no segment. */
+    long headersAddress;
+
+    ElfMapper(MemoryManager mm, ProgramFile file, ElfHeader header, int badErrno) {
+        this.mm = mm;
+        this.file = file;
+        this.header = header;
+        this.badErrno = badErrno;
+    }
+
+    long entry() {
+        return header.entry + bias;
+    }
+
+    /**
+     * Maps everything.
+     *
+     * @param base where a position independent file is to go; 0 lets mmap choose
+     * @param layout gets code, data and heap addresses; null for an interpreter
+     */
+    void map(long base, MemoryLayout layout) {
+        long low = Long.MAX_VALUE;
+        long high = 0;
+        for (ElfHeader.Segment segment : header.segments) {
+            if (segment.type() == Elf.PT_LOAD) {
+                check(segment);
+                low = Math.min(low, segment.address() & -PAGE);
+                high = Math.max(high, segment.address() + segment.memoryBytes());
+            }
+        }
+        if (low == Long.MAX_VALUE) {
+            throw ErrnoException.of(badErrno);
+        }
+        if (header.positionIndependent) {
+            bias = reserve(base, low, high) - low;
+        }
+        for (ElfHeader.Segment segment : header.segments) {
+            if (segment.type() == Elf.PT_LOAD) {
+                mapSegment(segment, layout);
+            }
+        }
+    }
+
+    private void check(ElfHeader.Segment s) {
+        long limit = mm.platform().userAddressLimit();
+        boolean ok = s.address() >= 0
+                && s.memoryBytes() >= 0
+                && s.fileBytes() >= 0
+                && s.fileBytes() <= s.memoryBytes()
+                && s.offset() >= 0
+                && s.offset() <= Long.MAX_VALUE - s.fileBytes() - PAGE
+                && s.address() < limit
+                && s.memoryBytes() <= limit - s.address()
+                && (s.address() - s.offset() & PAGE - 1) == 0;
+        if (!ok) {
+            throw ErrnoException.of(badErrno == Errno.ELIBBAD ? Errno.ELIBBAD : Errno.EINVAL);
+        }
+    }
+
+    /** Finds room for the whole file, so that its segments keep their distances. */
+    private long reserve(long base, long low, long high) {
+        long size = (high - low + PAGE - 1) & -PAGE;
+        long align = PAGE;
+        for (ElfHeader.Segment segment : header.segments) {
+            boolean power = segment.align() > 0 && Long.bitCount(segment.align()) == 1;
+            if (segment.type() == Elf.PT_LOAD && power && segment.align() <= 1L << 30) {
+                align = Math.max(align, segment.align());
+            }
+        }
+        long found = mm.mmap(
+                base & -align, size + align - PAGE, 0, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, null, null, 0);
+        mm.munmap(found, size + align - PAGE);
+        return (found + align - 1) & -align;
+    }
+
+    private void mapSegment(ElfHeader.Segment segment, MemoryLayout layout) {
+        int protection = protection(segment.flags());
+        long address = segment.address() + bias;
+        long pageStart = address & -PAGE;
+        long inPage = address - pageStart;
+        long fileEnd = address + segment.fileBytes();
+        long memoryEnd = address + segment.memoryBytes();
+        int fixed = Mman.MAP_PRIVATE | Mman.MAP_FIXED;
+        if (segment.memoryBytes() == 0) {
+            return;
+        }
+        long zeroFrom = pageStart;
+        if (segment.fileBytes() > 0) {
+            mm.mmap(
+                    pageStart,
+                    segment.fileBytes() + inPage,
+                    protection,
+                    fixed,
+                    file.mappable(),
+                    file.description(),
+                    segment.offset() - inPage);
+            zeroFrom = (fileEnd + PAGE - 1) & -PAGE;
+            if (memoryEnd > fileEnd && (protection & Mman.PROT_WRITE) != 0 && zeroFrom > fileEnd) {
+                zeroTail(fileEnd, Math.min(zeroFrom, memoryEnd) - fileEnd);
+            }
+        }
+        if (memoryEnd > zeroFrom) {
+            mm.mmap(zeroFrom, memoryEnd - zeroFrom, protection, fixed | Mman.MAP_ANONYMOUS, null, null, 0);
+        }
+        remember(segment, pageStart, fileEnd, memoryEnd, layout);
+    }
+
+    /** The rest of the last file page of a data segment is bss. A file cut short there leaves it unreadable. */
+    private void zeroTail(long from, long bytes) {
+        try {
+            mm.zeroOut(from, bytes);
+        } catch (ErrnoException e) {
+            throw ErrnoException.of(badErrno);
+        }
+    }
+
+    private void remember(ElfHeader.Segment s, long pageStart, long fileEnd, long memoryEnd, MemoryLayout layout) {
+        start = Math.min(start, pageStart);
+        end = Math.max(end, memoryEnd);
+        long headersEnd = header.headersOffset + header.segmentCount * 56L;
+        if (header.headersOffset >= s.offset() && headersEnd <= s.offset() + s.fileBytes()) {
+            headersAddress = s.address() + bias + (header.headersOffset - s.offset());
+        }
+        if (layout == null) {
+            return;
+        }
+        if ((s.flags() & Elf.PF_X) != 0) {
+            layout.startCode = layout.startCode == 0 ? pageStart : Math.min(layout.startCode, pageStart);
+            layout.endCode = Math.max(layout.endCode, fileEnd);
+        } else {
+            layout.startData = Math.max(layout.startData, s.address() + bias);
+            layout.endData = Math.max(layout.endData, fileEnd);
+        }
+    }
+
+    private static int protection(int flags) {
+        return ((flags & Elf.PF_R) != 0 ? Mman.PROT_READ : 0)
+                | ((flags & Elf.PF_W) != 0 ? Mman.PROT_WRITE : 0)
+                | ((flags & Elf.PF_X) != 0 ? Mman.PROT_EXEC : 0);
+    }
+}
