@@ -153,4 +153,17 @@ public final class Task {
     public void sendSignal(SignalInfo info) {
         throw new UnsupportedOperationException();
     }
+
+    /**
+     * Blocks {@code mask} until the system call ends; the old mask comes back then, or when a handler that interrupted the
+     * call returns: ppoll(2), sigsuspend(2). Only for the task's own thread, once per call.
+     */
+    public void setTemporaryMask(long mask) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** What restart_syscall(2) is to go on with; the handler answers ERESTART_RESTARTBLOCK. */
+    public void setRestart(RestartBlock block) {
+        throw new UnsupportedOperationException();
+    }
 }

@@ -9,6 +9,8 @@ final class Families {
         // files
         // events, pipes, sockets
         PipeSyscalls.register(table);
+        PollSyscalls.register(table);
+        EpollSyscalls.register(table);
         // processes, signals, time, identity
     }
 }

@@ -155,6 +155,11 @@ public final class FdTable {
         }
     }
 
+    /** Descriptors the table has room for: what select(2) looks at, at most; a multiple of 64. */
+    public synchronized int capacity() {
+        return (files.length + 63) & ~63;
+    }
+
     /** The lowest open descriptor that is at least {@code from}, or -1. */
     public synchronized int next(int from) {
         for (int fd = Math.max(from, 0); fd < files.length; fd++) {

@@ -1,0 +1,2 @@
+/** epoll(7). */
+package gvj.fs.epoll;
