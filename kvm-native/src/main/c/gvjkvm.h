@@ -160,6 +160,8 @@ struct vm {
     u64 kernel_ready, kernel_next;
     u64 free_tables;             /* list of free table pages through their first word, 0 ends it */
     u64 retired_head, retired_count; /* trees that KVM may still have translations of, through entry 511 of the root */
+    u64 retired_limit;           /* pages in them before they are worth a flush */
+    u64 tables_limit;            /* of one tree */
     u64 flush_page;
     u32 flush_slot;
     u8 *file;                    /* the memory file, mapped for KVM only */

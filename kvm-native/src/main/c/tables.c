@@ -25,8 +25,6 @@
 #define TABLE_SPAN (512 * PAGE)
 /* Frames closer together than this are dropped with one call, those between them needlessly. */
 #define GAP (64 * PAGE)
-/* A tree this large starts afresh (256 MiB of tables): upper levels are not taken back by unmap. */
-#define MAX_TABLES 65536
 
 static u64 load(u64 *entry)
 {
@@ -168,7 +166,7 @@ int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protectio
         return -EINVAL;
     if (protection == PROT_NONE)
         return as_unmap(as, address, length);
-    if (as->tables > MAX_TABLES) {
+    if (as->tables > as->vm->tables_limit) {
         int rc = reset(as);
         if (rc < 0)
             return rc;

@@ -297,6 +297,11 @@ static int vector_exit(struct vcpu *v, struct context *c, struct aspace *as, u32
     }
     if (vector == 6 && v->vm->pvm)
         return invalid_opcode(c, as);
+    if (vector == 1 && v->vm->pvm && !(c->regs.eflags & RFLAGS_TF)) {
+        u8 icebp = 0; /* kvm_pvm does not step over it */
+        if (as_read_code(as, c->regs.rip, &icebp, 1) == 1 && icebp == 0xf1)
+            c->regs.rip++;
+    }
     return exception_exit(c, vector, error_code);
 }
 

@@ -13,6 +13,8 @@
 
 /* Trees that closed address spaces left behind are reused after one flush for this many of their pages. */
 #define RETIRED_PAGES 8192
+/* A tree this large (256 MiB of tables) starts afresh: unmap does not take upper levels back. */
+#define MAX_TABLES 65536
 
 static int set_slot(struct vm *vm, u32 slot, u64 gpa, u64 bytes, void *host)
 {
@@ -139,7 +141,7 @@ u64 vm_table_alloc(struct vm *vm)
 {
     u64 gpa = 0;
     pthread_mutex_lock(&vm->memory_lock);
-    if (vm->free_tables == 0 && vm->retired_count >= RETIRED_PAGES)
+    if (vm->free_tables == 0 && vm->retired_count >= vm->retired_limit)
         reuse_retired(vm);
     if (vm->free_tables == 0 && vm->kernel_next == vm->kernel_ready && grow_kernel(vm) < 0)
         reuse_retired(vm);
@@ -383,6 +385,8 @@ struct vm *vm_open(int memory_fd, u64 memory_bytes, char *failure)
         return NULL;
     }
     vm->kvm_fd = vm->fd = -1;
+    vm->retired_limit = RETIRED_PAGES;
+    vm->tables_limit = MAX_TABLES;
     vm->memory_fd = memory_fd;
     vm->memory_bytes = memory_bytes;
     vm->kernel = vm->file = MAP_FAILED;

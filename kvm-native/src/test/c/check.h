@@ -1,0 +1,74 @@
+/* The little that every test of the native half uses. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "gvjkvm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define CODE 0x400000ull
+#define DATA 0x600000ull
+#define STACK 0x7ffffff00000ull /* one page below */
+#define MEMORY_BYTES (8 * GIB)
+
+#define RW (PROT_READ | PROT_WRITE)
+#define RX (PROT_READ | PROT_EXEC)
+
+#define CHECK(condition) \
+    ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
+#define EQUAL(expected, actual) \
+    check_equal(__FILE__, __LINE__, #actual, (u64)(expected), (u64)(actual))
+
+extern struct vm *vm;
+extern u8 *memory;           /* the memory file as the Sentry maps it */
+extern int skipped;
+
+void check_failed(const char *file, int line, const char *what) __attribute__((noreturn));
+void check_equal(const char *file, int line, const char *what, u64 expected, u64 actual);
+const char *reason_name(int reason);
+
+u64 frame(int pages);        /* file offset of fresh zeroed pages */
+
+/* One application thread with code at CODE, a data page at DATA, a stack. */
+struct guest {
+    struct aspace *as;
+    struct context *c;
+    u64 code, data, stack;   /* file offsets */
+};
+
+void guest_open(struct guest *g, const u8 *begin, const u8 *end);
+void guest_thread(struct guest *g, const struct guest *other, const u8 *begin, const u8 *end); /* same address space */
+void guest_restart(struct guest *g);
+void guest_close(struct guest *g);
+int guest_run(struct guest *g);
+void expect(struct guest *g, int reason, const char *file, int line);
+#define EXPECT(g, reason) expect(g, reason, __FILE__, __LINE__)
+#define GUEST(name) guest_##name, guest_##name##_end
+#define DECLARE(name) extern const u8 guest_##name[], guest_##name##_end[]
+
+/* Host threads that run a guest until it stops for a reason. */
+struct runner {
+    pthread_t thread;
+    struct guest *g;
+    int reason;
+    bool joined;
+    _Atomic int done;
+};
+void runner_start(struct runner *r, struct guest *g);
+int runner_join(struct runner *r);
+void sleep_ms(int ms);
+void wait_changed(volatile u64 *at, u64 from, const char *file, int line); /* fails after some seconds */
+#define wait_for_change(at, from) wait_changed(at, from, __FILE__, __LINE__)
+
+void test_basics(void);
+void test_hostile(void);
+void test_memory(void);
+void test_fpu(void);
+void test_pool(void);
+void test_fuzz(int rounds);
+void bench(void);
+
+#endif
