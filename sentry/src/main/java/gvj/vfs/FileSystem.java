@@ -1,14 +1,23 @@
 package gvj.vfs;
 
-import gvj.kernel.ErrnoException;
 import gvj.abi.Errno;
+import gvj.kernel.ErrnoException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A mounted file system instance: Linux's superblock. */
 public abstract class FileSystem {
     private static final AtomicInteger NEXT_MINOR = new AtomicInteger(20);
 
+    /** Dentries kept per file system. */
+    private static final int DENTRIES = 1 << 15;
+
     private final int deviceMinor = NEXT_MINOR.getAndIncrement();
+    private final DentryCache dentryCache = new DentryCache(DENTRIES);
+    private final ReentrantLock renameLock = new ReentrantLock();
+    private final AtomicInteger mountCount = new AtomicInteger();
+    private volatile boolean readOnly;
+    private Dentry rootDentry;
 
     /** The type as mount(2) and /proc/filesystems name it. */
     public abstract String type();
@@ -18,6 +27,34 @@ public abstract class FileSystem {
 
     /** The root directory. */
     public abstract Inode root();
+
+    /** The one dentry of the root directory, shared by all mounts of it. */
+    public final Dentry rootDentry() {
+        synchronized (dentryCache) {
+            if (rootDentry == null) {
+                rootDentry = new Dentry(null, "/", root());
+            }
+            return rootDentry;
+        }
+    }
+
+    final DentryCache dentryCache() {
+        return dentryCache;
+    }
+
+    /** One rename between two directories at a time: Linux's s_vfs_rename_mutex. Before any directory's lock. */
+    final ReentrantLock renameLock() {
+        return renameLock;
+    }
+
+    /** Whether the whole file system, not only a mount of it, is read-only. */
+    public final boolean isReadOnly() {
+        return readOnly;
+    }
+
+    public final void setReadOnly(boolean value) {
+        readOnly = value;
+    }
 
     /** Major 0, as every file system without a block device. */
     public int deviceMajor() {
@@ -58,4 +95,17 @@ public abstract class FileSystem {
 
     /** The last mount of it went away. */
     public void release() {}
+
+    /** One more mount shows it. */
+    final void mounted() {
+        mountCount.incrementAndGet();
+    }
+
+    /** A mount of it went away; the last one releases it. */
+    final void unmounted() {
+        if (mountCount.decrementAndGet() == 0) {
+            dentryCache.clear();
+            release();
+        }
+    }
 }

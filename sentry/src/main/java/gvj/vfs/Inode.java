@@ -5,6 +5,8 @@ import gvj.abi.Stat;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
@@ -16,7 +18,28 @@ import java.util.List;
  * run concurrently.
  */
 public abstract class Inode {
+    private static final VarHandle WRITERS;
+    private static final VarHandle LOCKS;
+
+    static {
+        try {
+            WRITERS = MethodHandles.lookup().findVarHandle(Inode.class, "writers", int.class);
+            LOCKS = MethodHandles.lookup().findVarHandle(Inode.class, "locks", FileLocks.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final FileSystem fileSystem;
+    private volatile FsEvents watches;
+    private volatile Object boundEndpoint;
+
+    /** Descriptions open for writing, or negative: how many execute it and deny that (ETXTBSY). */
+    @SuppressWarnings("FieldMayBeFinal")
+    private volatile int writers;
+
+    @SuppressWarnings("FieldMayBeFinal")
+    private volatile FileLocks locks;
 
     protected Inode(FileSystem fileSystem) {
         this.fileSystem = fileSystem;
@@ -24,6 +47,78 @@ public abstract class Inode {
 
     public final FileSystem fileSystem() {
         return fileSystem;
+    }
+
+    /** Who watches it (inotify); null for nobody. */
+    public final FsEvents watches() {
+        return watches;
+    }
+
+    public final void setWatches(FsEvents newWatches) {
+        watches = newWatches;
+    }
+
+    /** The endpoint bound to a socket's name (AF_UNIX), or null. The VFS only keeps it. */
+    public final Object boundEndpoint() {
+        return boundEndpoint;
+    }
+
+    public final void setBoundEndpoint(Object endpoint) {
+        boundEndpoint = endpoint;
+    }
+
+    /** What advisory locks there are; made when first asked for. */
+    final FileLocks locks() {
+        FileLocks now = locks;
+        if (now == null) {
+            LOCKS.compareAndSet(this, null, new FileLocks());
+            now = locks;
+        }
+        return now;
+    }
+
+    /** As {@link #locks}, null if there never was a lock. */
+    final FileLocks locksOrNull() {
+        return locks;
+    }
+
+    /** Counts a writer; ETXTBSY while it is executed. */
+    final void getWriteAccess() {
+        while (true) {
+            int now = writers;
+            if (now < 0) {
+                throw ErrnoException.of(Errno.ETXTBSY);
+            }
+            if (WRITERS.compareAndSet(this, now, now + 1)) {
+                return;
+            }
+        }
+    }
+
+    final void putWriteAccess() {
+        WRITERS.getAndAdd(this, -1);
+    }
+
+    /** Counts a program that runs from it; ETXTBSY while somebody writes. */
+    final void denyWriteAccess() {
+        while (true) {
+            int now = writers;
+            if (now > 0) {
+                throw ErrnoException.of(Errno.ETXTBSY);
+            }
+            if (WRITERS.compareAndSet(this, now, now - 1)) {
+                return;
+            }
+        }
+    }
+
+    final void allowWriteAccess() {
+        WRITERS.getAndAdd(this, 1);
+    }
+
+    /** Whether a description is open for writing. */
+    final boolean hasWriters() {
+        return writers > 0;
     }
 
     public abstract long ino();
@@ -110,6 +205,28 @@ public abstract class Inode {
      */
     public void rename(String oldName, Inode child, Inode newDirectory, String newName, Inode replaced, int flags) {
         throw ErrnoException.of(Errno.EPERM);
+    }
+
+    /** It was read: atime follows, only if it is older than a day or than a change when {@code relatime}. */
+    public void accessed(boolean relatime) {}
+
+    /**
+     * Permission beyond the mode bits or instead of them; the default is the mode bits with capabilities.
+     *
+     * @param mask R_OK, W_OK, X_OK together
+     * @return whether it is granted
+     */
+    public boolean permits(Credentials creds, int mask) {
+        return Permissions.modeAllows(creds, this, mask);
+    }
+
+    /**
+     * Directory entries behind "." and "..".
+     *
+     * @param position 0, or what an earlier entry gave as the next position
+     */
+    public void readdir(Task task, long position, DirectorySink sink) {
+        throw ErrnoException.of(Errno.ENOTDIR);
     }
 
     /** The target of a symlink. */

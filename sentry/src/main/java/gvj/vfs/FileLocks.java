@@ -1,0 +1,4 @@
+package gvj.vfs;
+
+/** placeholder */
+final class FileLocks {}
