@@ -81,6 +81,12 @@ public final class FdTable {
         return old;
     }
 
+    /** close(2) of a description that {@link #remove} or {@link #replace} took out: drops its reference. */
+    public void close(FileDescription file, Task task) {
+        VfsHooks.closing(file, this, task);
+        file.decRef();
+    }
+
     /** FD_CLOEXEC of {@code fd}; EBADF. */
     public synchronized boolean closeOnExec(int fd) {
         check(fd);
@@ -130,7 +136,7 @@ public final class FdTable {
         }
         for (FileDescription file : all) {
             if (file != null) {
-                file.flush(task);
+                VfsHooks.closing(file, this, task);
                 file.decRef();
             }
         }
@@ -149,7 +155,7 @@ public final class FdTable {
                 }
             }
             if (file != null) {
-                file.flush(task);
+                VfsHooks.closing(file, this, task);
                 file.decRef();
             }
         }

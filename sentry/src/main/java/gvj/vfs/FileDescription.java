@@ -37,6 +37,10 @@ public abstract class FileDescription implements MappedFile {
 
     private final Path path;
     private volatile int flags;
+    /** {@link VfsHooks}: counts as a writer, or denies writers because it is executed. */
+    volatile boolean writeAccess;
+
+    volatile boolean deniesWriting;
 
     @SuppressWarnings("FieldMayBeFinal")
     private volatile int refs = 1;
@@ -49,6 +53,7 @@ public abstract class FileDescription implements MappedFile {
      */
     protected FileDescription(Path path, int flags) {
         this.path = path;
+        path.mount().opened();
         this.flags = flags & ~(Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOCTTY | Fcntl.O_TRUNC | Fcntl.O_CLOEXEC);
     }
 
@@ -148,6 +153,19 @@ public abstract class FileDescription implements MappedFile {
 
     /** close(2) of one descriptor (flush): called each time, before the reference is dropped. */
     public void flush(Task task) {}
+
+    /** The inode counted this description as a writer; the last close uncounts it. */
+    final void holdsWriteAccess() {
+        writeAccess = true;
+    }
+
+    /**
+     * pwrite(2) at {@code offset}, or at the end if {@code append} (RWF_APPEND, RWF_NOAPPEND of pwritev2(2)); the default
+     * knows no append.
+     */
+    public long write(Task task, IoBuffer from, long offset, boolean append) {
+        return pwrite(task, from, offset);
+    }
 
     /** read(2) at the current position. */
     public long read(Task task, IoBuffer to) {

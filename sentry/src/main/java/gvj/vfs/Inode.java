@@ -260,6 +260,11 @@ public abstract class Inode {
         throw ErrnoException.of(Errno.EOPNOTSUPP);
     }
 
+    /** As {@link #getXattr}, null also where the file system has no such attributes. */
+    public byte[] getXattrIfAny(String name) {
+        return null;
+    }
+
     public void setXattr(String name, byte[] value, int flags) {
         throw ErrnoException.of(Errno.EOPNOTSUPP);
     }
