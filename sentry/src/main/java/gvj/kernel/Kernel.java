@@ -5,6 +5,7 @@ import gvj.platform.Platform;
 import gvj.syscalls.SyscallTable;
 import gvj.vfs.AnonFs;
 import gvj.vfs.DeviceRegistry;
+import gvj.vfs.Vfs;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,6 +36,9 @@ public final class Kernel {
 
     public final AnonFs sockFs = new AnonFs("sockfs", 0x534F434BL);
     public final AnonFs anonFs = new AnonFs("anon_inodefs", 0x09041934L);
+
+    /** Types of file systems, and what belongs to none. */
+    public final Vfs vfs = new Vfs(this);
 
     /** Character devices by number. */
     public final DeviceRegistry devices = new DeviceRegistry();

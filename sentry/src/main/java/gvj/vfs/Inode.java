@@ -2,6 +2,7 @@ package gvj.vfs;
 
 import gvj.abi.Errno;
 import gvj.abi.Stat;
+import gvj.fs.pipe.Fifo;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
@@ -65,6 +66,16 @@ public abstract class Inode {
 
     public final void setBoundEndpoint(Object endpoint) {
         boundEndpoint = endpoint;
+    }
+
+    /** The pipe behind a FIFO special file. */
+    final Fifo fifo() {
+        synchronized (WRITERS) {
+            if (boundEndpoint == null) {
+                boundEndpoint = new Fifo();
+            }
+            return (Fifo) boundEndpoint;
+        }
     }
 
     /** What advisory locks there are; made when first asked for. */

@@ -233,7 +233,7 @@ public final class Opener {
                 return task.kernel.devices.open(task, path, flags, stat.rdevMajor, stat.rdevMinor);
             }
             case Stat.S_IFIFO -> {
-                return task.kernel.vfs.fifos().open(task, path, flags);
+                return path.inode().fifo().open(task, path, flags);
             }
             default -> throw ErrnoException.of(Errno.ENXIO);
         }
