@@ -1,6 +1,8 @@
 package gvj.kernel;
 
 import gvj.abi.Errno;
+import gvj.abi.Fcntl;
+import gvj.host.Host;
 import gvj.mm.MemoryManager;
 import gvj.platform.ExecutionContext;
 import gvj.platform.Registers;
@@ -24,40 +26,138 @@ public final class Task {
     public static final long FOREVER = Long.MAX_VALUE;
 
     public final Kernel kernel;
-    /** Thread id in the root pid namespace. */
-    public final int tid;
+    /** Thread id in the root pid namespace; changes only when execve makes the thread its process's leader. */
+    public volatile int tid;
 
     public final ExecutionContext context;
     public final Registers regs;
 
+    volatile PidEntry id;
     volatile ThreadGroup threadGroup;
     volatile MemoryManager mm;
     volatile FdTable fds;
     volatile FsContext fs;
     volatile Credentials credentials;
+    volatile Namespaces namespaces;
     /** The comm name, at most 15 bytes (Latin-1). */
     public volatile String name = "";
+
+    /** When it was born, {@link Clock#monotonic}. */
+    public final long startMonotonic = Clock.monotonic();
+
+    // ---- signals ----
+
+    /** Signals sent to this thread; signal lock. */
+    final PendingSignals pending = new PendingSignals();
+    /** Blocked signals. Written by the task under the signal lock, read under it. */
+    volatile long blocked;
+    /** What rt_sigtimedwait(2) took out of {@link #blocked} for the wait; signal lock. */
+    long waitingFor;
+    /** The mask to go back to after sigsuspend, ppoll and the like. */
+    long savedMask;
+
+    boolean restoreMask;
+    final SignalStack signalStack = new SignalStack();
+    /** Counted in {@link JobControl} as one that must still stop; signal lock. */
+    boolean stopCounted;
+    /** PR_SET_PDEATHSIG. */
+    volatile int parentDeathSignal;
+
+    /** The last fault or exception, for sigcontext: vector, error code, address. */
+    int trapVector;
+
+    long trapError;
+    long trapAddress;
+
+    // ---- the system call being answered ----
+
+    /** RAX holds the answer of a system call, which may be a restart code. */
+    boolean inSyscall;
+    /** The handler has set all registers (rt_sigreturn, execve): its answer does not go to RAX. */
+    boolean keepRegisters;
+    /** What restart_syscall(2) goes on with. */
+    RestartBlock restart;
+
+    // ---- its end ----
+
+    /** Another thread's execve or exit_group wants this thread gone; signal lock for writing. */
+    volatile boolean killed;
+    /** The run loop is to end. */
+    boolean dying;
+    /** Its own exit status, in wait(2)'s format. */
+    int exitStatus;
+    /** It has left {@link ThreadGroup#threads}. */
+    volatile boolean exited;
+    /** What a vfork parent waits for; null if nobody does. */
+    volatile VforkDone vforkDone;
+
+    /** CLONE_CHILD_CLEARTID, set_tid_address(2): zeroed and woken at exit; 0 for none. */
+    long clearChildTid;
+    /** set_robust_list(2). */
+    long robustList;
+
+    // ---- attributes ----
+
+    final Scheduling scheduling;
+    final TaskTimes times = new TaskTimes();
+    /** seccomp(2): null without a filter. */
+    volatile SeccompFilters seccomp;
+    /** personality(2). */
+    volatile int personality;
+    /** PR_SET_TIMERSLACK, nanoseconds. */
+    long timerSlack = 50_000;
+    /** PR_MCE_KILL. */
+    int mceKill = 2;
+    /** PR_SET_IO_FLUSHER. */
+    boolean ioFlusher;
+    /** ioprio_set(2). */
+    volatile int ioPriority;
+    /** Calls made, by number; merged into the kernel's at the end. */
+    final long[] syscallCounts = new long[SyscallCounters.DENSE];
+
+    // ---- waiting ----
 
     /** Set when pending work (signals, stop, exit) must be looked at before going on. */
     volatile boolean interrupted;
 
     private volatile boolean wakePending;
+    /** In application code: {@link #interrupt} must kick the platform. */
+    volatile boolean inApplication;
+    /** Sleeping: what the S and R of ps are about. */
+    private volatile boolean parked;
     /** For {@link Blocking}: what this task waits with when it waits for one thing. */
     final TaskWaitEntry waitEntry = new TaskWaitEntry(this);
 
     private byte[] scratch = new byte[512];
+    private long fpuScratch;
     volatile Thread thread;
 
-    Task(Kernel kernel, int tid) {
+    Task(Kernel kernel, PidEntry id, Scheduling scheduling) {
         this.kernel = kernel;
-        this.tid = tid;
+        this.id = id;
+        this.tid = id.rootNumber();
+        this.scheduling = scheduling;
         this.context = kernel.platform.newContext();
         this.regs = context.registers();
     }
 
     /** The pid namespace the task is in. */
     public PidNamespace pidNamespace() {
-        throw new UnsupportedOperationException();
+        return id.namespace;
+    }
+
+    public UtsNamespace utsNamespace() {
+        return namespaces.uts();
+    }
+
+    /** All namespaces but the pid and user ones. */
+    public Namespaces namespaces() {
+        return namespaces;
+    }
+
+    /** Replaces the namespaces; only for the task's own thread. */
+    public void setNamespaces(Namespaces changed) {
+        namespaces = changed;
     }
 
     public ThreadGroup threadGroup() {
@@ -73,6 +173,13 @@ public final class Task {
         return fds;
     }
 
+    /** Replaces the descriptor table (close_range, unshare): the task's use of the old one ends. */
+    public void setFds(FdTable table) {
+        FdTable old = fds;
+        fds = table;
+        old.decUsers(this);
+    }
+
     public FsContext fs() {
         return fs;
     }
@@ -81,10 +188,75 @@ public final class Task {
         return credentials;
     }
 
+    /** Replaces the credentials; only for the task's own thread. RLIMIT_NPROC follows the real user id. */
+    public void setCredentials(Credentials changed) {
+        Credentials old = credentials;
+        if (old != null && old.uid() != changed.uid()) {
+            kernel.account(old.uid()).tasks.decrementAndGet();
+            kernel.account(changed.uid()).tasks.incrementAndGet();
+        }
+        credentials = changed;
+    }
+
+    /** Times this thread has used. */
+    public TaskTimes times() {
+        return times;
+    }
+
+    public long userNanos() {
+        return times.user();
+    }
+
+    public long systemNanos() {
+        return times.system();
+    }
+
+    /** Priority, policy and affinity. */
+    public Scheduling scheduling() {
+        return scheduling;
+    }
+
+    /** Blocked signals as a mask. */
+    public long signalMask() {
+        return blocked;
+    }
+
+    /** What is waiting for this very thread, as a mask: SigPnd of /proc/PID/status. */
+    public long pendingSignals() {
+        synchronized (threadGroup.signalLock) {
+            return pending.mask();
+        }
+    }
+
+    /** The personality(2) bits. */
+    public int personality() {
+        return personality;
+    }
+
+    /** How many seccomp filters it runs under, and the mode for /proc/PID/status: 0, 1 strict, 2 filter. */
+    public int seccompMode() {
+        SeccompFilters filters = seccomp;
+        return filters == null ? 0 : filters.mode();
+    }
+
+    /** R, S, T, Z or X, as /proc/PID/stat shows it. */
+    public char stateChar() {
+        if (exited) {
+            return threadGroup.reaped ? 'X' : 'Z';
+        }
+        if (threadGroup.jobControl.isStopped()) {
+            return 'T';
+        }
+        return parked ? (vforkWait ? 'D' : 'S') : 'R';
+    }
+
+    /** In a wait that only SIGKILL ends. */
+    volatile boolean vforkWait;
+
     /** The open file behind a descriptor argument, with a reference the caller drops; EBADF, also for O_PATH ones. */
     public FileDescription file(long fd) {
         FileDescription file = fds.get((int) fd);
-        if ((file.flags() & gvj.abi.Fcntl.O_PATH) != 0) {
+        if ((file.flags() & Fcntl.O_PATH) != 0) {
             file.decRef();
             throw ErrnoException.of(Errno.EBADF);
         }
@@ -102,6 +274,27 @@ public final class Task {
         return scratch;
     }
 
+    /** Native memory for one XSAVE area, aligned to 64 bytes. Only for the task's own thread. */
+    long fpuArea() {
+        if (fpuScratch == 0) {
+            long at = Host.malloc(kernel.platform.fpuBytes() + 128L);
+            if (at < 0) {
+                throw ErrnoException.of(Errno.ENOMEM);
+            }
+            fpuScratch = at;
+        }
+        return fpuScratch + 63 & ~63L;
+    }
+
+    /** Frees native memory at the end. */
+    void close() {
+        if (fpuScratch != 0) {
+            Host.free(fpuScratch);
+            fpuScratch = 0;
+        }
+        context.close();
+    }
+
     /** Before looking at the condition to wait for: wake-ups from here on are remembered. */
     public void prepareToWait() {
         wakePending = false;
@@ -114,21 +307,46 @@ public final class Task {
      * @return {@link #WOKEN}, {@link #TIMED_OUT} or {@link #INTERRUPTED}
      */
     public int park(long deadline) {
-        while (!wakePending) {
-            if (interrupted) {
-                return INTERRUPTED;
-            }
-            if (deadline == FOREVER) {
-                LockSupport.park(this);
-            } else {
-                long left = deadline - Clock.monotonic();
-                if (left <= 0) {
-                    return TIMED_OUT;
-                }
-                LockSupport.parkNanos(this, left);
-            }
+        if (wakePending) {
+            return WOKEN;
         }
-        return WOKEN;
+        times.voluntarySwitches++;
+        parked = true;
+        try {
+            while (!wakePending) {
+                if (interrupted) {
+                    return INTERRUPTED;
+                }
+                if (deadline == FOREVER) {
+                    LockSupport.park(this);
+                } else {
+                    long left = deadline - Clock.monotonic();
+                    if (left <= 0) {
+                        return TIMED_OUT;
+                    }
+                    LockSupport.parkNanos(this, left);
+                }
+            }
+            return WOKEN;
+        } finally {
+            parked = false;
+        }
+    }
+
+    /** As {@link #park} for ever, but only the end of the task interrupts it: answers false then. */
+    boolean parkKillable() {
+        parked = true;
+        try {
+            while (!wakePending) {
+                if (killed || threadGroup.exiting) {
+                    return false;
+                }
+                LockSupport.park(this);
+            }
+            return true;
+        } finally {
+            parked = false;
+        }
     }
 
     /** Lets {@link #park} return; any thread may call it. */
@@ -140,8 +358,15 @@ public final class Task {
     /** Makes the task leave application code, or a sleep, and look at its signals. */
     public void interrupt() {
         interrupted = true;
-        context.interrupt();
+        if (inApplication) {
+            context.interrupt();
+        }
         LockSupport.unpark(thread);
+    }
+
+    /** Whether a signal, a stop or the end waits for the task: long loops in handlers ask it. */
+    public boolean isInterrupted() {
+        return interrupted;
     }
 
     /** A soft or hard resource limit's current soft value (RLIMIT_*). */
@@ -149,9 +374,29 @@ public final class Task {
         return threadGroup.limits.soft(resource);
     }
 
-    /** Sends a signal to this very thread. */
+    /** Sends a signal to this very thread, as the kernel does. */
     public void sendSignal(SignalInfo info) {
-        throw new UnsupportedOperationException();
+        SignalSender.toTask(this, info, true);
+    }
+
+    /**
+     * Blocks {@code mask} until the system call ends; the old mask comes back then, or when a handler that interrupted the
+     * call returns: ppoll(2), sigsuspend(2). Only for the task's own thread, once per call.
+     */
+    public void setTemporaryMask(long mask) {
+        savedMask = blocked;
+        restoreMask = true;
+        SignalMasks.set(this, mask & ~SignalSets.UNBLOCKABLE);
+    }
+
+    /** What restart_syscall(2) is to go on with; the handler answers ERESTART_RESTARTBLOCK. */
+    public void setRestart(RestartBlock block) {
+        restart = block;
+    }
+
+    /** Marks the answer of the running system call as not for RAX: the handler has set every register. */
+    void keepRegisters() {
+        keepRegisters = true;
     }
 
     /**
