@@ -7,6 +7,7 @@ import gvj.vfs.AnonFs;
 import gvj.vfs.DeviceRegistry;
 import gvj.vfs.Vfs;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -17,20 +18,26 @@ import java.util.concurrent.locks.ReentrantLock;
  * wait queues. Nothing on the plain system call path takes it.
  */
 public final class Kernel {
+    /** What uname(2) answers: a Linux whose interfaces we follow, and our name. */
+    public static final String RELEASE = "6.12.0-gvj";
+
+    public static final String VERSION = "#1 SMP gvisor-java";
+
     /** Guards the process tree: parents, children, process groups, sessions, exit and wait states. */
     public final ReentrantLock taskLock = new ReentrantLock();
 
-    /** Every live task by thread id of the root pid namespace. */
+    /** Every task, zombie leaders included, by thread id of the root pid namespace. */
     public final ConcurrentHashMap<Integer, Task> tasks = new ConcurrentHashMap<>();
-
-    /** The last thread id given out. */
-    final AtomicInteger lastTid = new AtomicInteger();
 
     public final MemoryFile memoryFile;
     public final Platform platform;
     public final SyscallTable syscalls;
     public final Timers timers = new Timers();
+    public final FutexManager futexes = new FutexManager();
+    public final SyscallCounters syscallCounters = new SyscallCounters();
     public final UserNamespace rootUserNamespace = new UserNamespace(null, 0);
+    public final PidNamespace rootPidNamespace = new PidNamespace(null, rootUserNamespace);
+
     /** pipefs, sockfs and anon_inodefs. */
     public final AnonFs pipeFs = new AnonFs("pipefs", 0x50495045L);
 
@@ -46,9 +53,110 @@ public final class Kernel {
     /** {@link Clock#monotonic} when the sandbox booted. */
     public final long bootMonotonic = Clock.monotonic();
 
-    public Kernel(MemoryFile memoryFile, Platform platform, SyscallTable syscalls) {
+    /** Sees every system call, or null: strace. */
+    public volatile SyscallTracer tracer;
+
+    /** No more tasks than this at once: fork and clone answer EAGAIN. */
+    public volatile int maxTasks = 4096;
+
+    /** The first process. */
+    volatile ThreadGroup init;
+
+    private final KernelLog log;
+    private final ConcurrentHashMap<Integer, UserAccount> accounts = new ConcurrentHashMap<>();
+    private final AtomicInteger liveTasks = new AtomicInteger();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final ConcurrentHashMap<String, Boolean> loggedOnce = new ConcurrentHashMap<>();
+    private final int cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
+    private volatile int exitStatus;
+
+    public Kernel(MemoryFile memoryFile, Platform platform, SyscallTable syscalls, KernelLog log) {
         this.memoryFile = memoryFile;
         this.platform = platform;
         this.syscalls = syscalls;
+        this.log = log;
+    }
+
+    /** What programs are told to have. */
+    public int cpus() {
+        return cpus;
+    }
+
+    /** /proc/version. */
+    public String version() {
+        return "Linux version " + RELEASE + " (gvisor-java) " + VERSION;
+    }
+
+    /** The id given out last in the root pid namespace. */
+    public int lastPid() {
+        return rootPidNamespace.lastPid();
+    }
+
+    /** The first process; null before it runs. */
+    public ThreadGroup init() {
+        return init;
+    }
+
+    /** Live threads. */
+    public int taskCount() {
+        return liveTasks.get();
+    }
+
+    void taskBorn() {
+        liveTasks.incrementAndGet();
+    }
+
+    void taskEnded() {
+        liveTasks.decrementAndGet();
+    }
+
+    UserAccount account(int uid) {
+        UserAccount account = accounts.get(uid);
+        return account != null ? account : accounts.computeIfAbsent(uid, id -> new UserAccount());
+    }
+
+    /** Queued signals of a user, for SigQ of /proc/PID/status. */
+    public int queuedSignals(int uid) {
+        return account(uid).queuedSignals.get();
+    }
+
+    /** Writes one line to the sandbox's log. */
+    public void log(String line) {
+        log.line(line);
+    }
+
+    /** Writes a line the first time {@code key} comes up. */
+    public void logOnce(String key, String line) {
+        if (loggedOnce.putIfAbsent(key, true) == null) {
+            log.line(line);
+        }
+    }
+
+    void logFatalSignal(Task task, SignalInfo info) {
+        log.debug(task.name + "[" + task.tid + "]: fatal signal " + info.signo + " code " + info.code + " address 0x"
+                + Long.toHexString(info.address) + " ip 0x"
+                + Long.toHexString(task.regs.get(gvj.platform.Registers.RIP)) + " sp 0x"
+                + Long.toHexString(task.regs.get(gvj.platform.Registers.RSP)));
+    }
+
+    /** The first process has ended; the rest is being killed. */
+    void initEnded(int status) {
+        exitStatus = status;
+        ended.countDown();
+    }
+
+    /** Waits for the end of the first process: its status in wait(2)'s format. */
+    public int awaitExit() throws InterruptedException {
+        ended.await();
+        return exitStatus;
+    }
+
+    /** Waits until no task is left, at most {@code nanos}; whether that is so. */
+    public boolean awaitQuiet(long nanos) throws InterruptedException {
+        long deadline = Clock.monotonic() + nanos;
+        while (taskCount() > 0 && Clock.monotonic() < deadline) {
+            Thread.sleep(1);
+        }
+        return taskCount() == 0;
     }
 }

@@ -11,7 +11,7 @@ final class PendingSignals {
     /** A queued signal and whom it is charged to (RLIMIT_SIGPENDING). */
     private record Queued(SignalInfo info, UserAccount account) {}
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "rawtypes"})
     private final ArrayDeque<Queued>[] queues = new ArrayDeque[Signals.SIGRTMAX + 1];
 
     private long mask;

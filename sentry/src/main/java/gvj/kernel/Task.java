@@ -100,6 +100,8 @@ public final class Task {
 
     final Scheduling scheduling;
     final TaskTimes times = new TaskTimes();
+    /** RLIMIT_NPROC was exceeded by a change of user id; the next execve checks it again. */
+    volatile boolean exceededProcessLimit;
     /** seccomp(2): null without a filter. */
     volatile SeccompFilters seccomp;
     /** personality(2). */
@@ -397,18 +399,5 @@ public final class Task {
     /** Marks the answer of the running system call as not for RAX: the handler has set every register. */
     void keepRegisters() {
         keepRegisters = true;
-    }
-
-    /**
-     * Blocks {@code mask} until the system call ends; the old mask comes back then, or when a handler that interrupted the
-     * call returns: ppoll(2), sigsuspend(2). Only for the task's own thread, once per call.
-     */
-    public void setTemporaryMask(long mask) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** What restart_syscall(2) is to go on with; the handler answers ERESTART_RESTARTBLOCK. */
-    public void setRestart(RestartBlock block) {
-        throw new UnsupportedOperationException();
     }
 }

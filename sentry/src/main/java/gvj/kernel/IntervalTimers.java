@@ -1,0 +1,8 @@
+package gvj.kernel;
+
+/** setitimer(2). */
+final class IntervalTimers {
+    IntervalTimers(ThreadGroup process) {}
+
+    void cancelAll() {}
+}

@@ -1,0 +1,10 @@
+package gvj.kernel;
+
+/** Where the kernel's plain lines go. */
+public interface KernelLog {
+    /** A line that is always worth reading. */
+    void line(String text);
+
+    /** A line for {@code --debug}. */
+    void debug(String text);
+}
