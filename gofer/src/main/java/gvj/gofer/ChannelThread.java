@@ -18,7 +18,7 @@ final class ChannelThread extends Thread {
     private final XattrOperations xattrs;
 
     ChannelThread(GoferServer server, int socket, int number) {
-        super(null, null, "channel " + number, 128 << 10);
+        super(null, null, "channel " + number, 256 << 10);
         this.server = server;
         this.socket = socket;
         call = new Call(server.table(), server.mounts());

@@ -64,6 +64,9 @@ final class NodeTable {
         int[] fds;
         synchronized (this) {
             n.users--;
+            if (n.users == 0 && n.detached && n.fd >= 0 && keptFds > maxFds / 2) {
+                closeFd(n); // it was kept only because it was in use
+            }
             drop(n);
             fds = takeDoomed();
         }
