@@ -674,7 +674,7 @@ public final class MemoryManager {
         }
     }
 
-    private long place(long address, long size, int flags, List<MappedFile> dropped) {
+    long place(long address, long size, int flags, List<MappedFile> dropped) {
         long limit = platform.userAddressLimit();
         if ((flags & (Mman.MAP_FIXED | Mman.MAP_FIXED_NOREPLACE)) != 0) {
             if ((address & PAGE - 1) != 0) {

@@ -5,7 +5,7 @@ final class Families {
     private Families() {}
 
     static void register(SyscallTable table) {
-        // memory
+        MemorySyscalls.register(table);
         // files
         // events, pipes, sockets
         PipeSyscalls.register(table);
