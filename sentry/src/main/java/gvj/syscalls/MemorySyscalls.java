@@ -114,7 +114,7 @@ final class MemorySyscalls {
             if (!file.isReadable() || shared && (prot & Mman.PROT_WRITE) != 0 && !writable) {
                 return -Errno.EACCES;
             }
-            boolean noExec = file.path().mount().isNoExec();
+            boolean noExec = file.path().mount().has(gvj.vfs.Mount.NOEXEC);
             if (noExec && (prot & Mman.PROT_EXEC) != 0) {
                 return -Errno.EPERM;
             }
