@@ -1,0 +1,142 @@
+package gvj.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The C programs of {@code e2e/guest}: each runs natively, then in a sandbox. A case that passes natively must pass there,
+ * and all output must be the same.
+ */
+@ExtendWith(KvmCondition.class)
+class GuestProgramsTest {
+    private static final Path PROGRAMS = Run.ROOT.resolve("build/guest");
+    private static final int TIMEOUT = 150;
+
+    @BeforeAll
+    static void build() {
+        Result made = Run.command(
+                        "make", "-s", "-C", Run.ROOT.resolve("e2e/guest").toString(), "OUT=" + PROGRAMS, "-j2")
+                .timeout(300)
+                .run();
+        assertThat(made.status()).as(made.err()).isZero();
+    }
+
+    /** Programs with cases: a container each, and a test for each case. */
+    @TestFactory
+    Stream<DynamicNode> cases() throws IOException {
+        return programs(PROGRAMS).map(GuestProgramsTest::container);
+    }
+
+    /** Programs without cases, which use as little of a kernel as they can. */
+    @TestFactory
+    Stream<DynamicNode> first() throws IOException {
+        return programs(PROGRAMS.resolve("first"))
+                .map(program -> DynamicTest.dynamicTest(program.getFileName().toString(), () -> same(program)));
+    }
+
+    /** What loads the kernel until it says no. */
+    @TestFactory
+    Stream<DynamicNode> stress() throws IOException {
+        return programs(PROGRAMS.resolve("stress")).map(GuestProgramsTest::container);
+    }
+
+    private static Stream<Path> programs(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return Stream.empty();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> Files.isRegularFile(file) && Files.isExecutable(file)).sorted().toList().stream();
+        }
+    }
+
+    private static void same(Path program) {
+        String[] command = {program.toString(), "one", "two words"};
+        String input = "line 1\nline 2\n";
+        Result expected = Run.command(command).input(input).run();
+        String[] words = {"--", command[0], command[1], command[2]};
+        assertThat(Run.sandboxed(words).input(input).run()).isEqualTo(expected);
+    }
+
+    private static DynamicContainer container(Path program) {
+        Both both = new Both(program);
+        List<DynamicTest> tests = new ArrayList<>();
+        Run.command(program.toString(), "--list").run().out().lines().forEach(name -> tests.add(
+                DynamicTest.dynamicTest(name, () -> both.check(name))));
+        tests.add(DynamicTest.dynamicTest("output and status", both::checkAll));
+        return DynamicContainer.dynamicContainer(program.getFileName().toString(), tests);
+    }
+
+    /** One program's two runs, made when the first of its tests asks. */
+    private static final class Both {
+        private final Path program;
+        private Result nativeResult;
+        private Result sandboxResult;
+        private AssertionError failure;
+
+        Both(Path program) {
+            this.program = program;
+        }
+
+        private void run() {
+            if (failure == null && sandboxResult == null) {
+                try {
+                    nativeResult = Run.command(program.toString()).timeout(TIMEOUT).run();
+                    sandboxResult = Run.sandboxed("--", program.toString())
+                            .timeout(TIMEOUT)
+                            .run();
+                } catch (AssertionError e) {
+                    failure = e;
+                }
+            }
+            if (failure != null) {
+                throw failure;
+            }
+        }
+
+        void check(String name) {
+            run();
+            assertThat(lines(nativeResult)).as("natively").contains("ok " + name);
+            if (!lines(sandboxResult).contains("ok " + name)) {
+                throw new AssertionError("not ok in the sandbox:\n" + complaint(name) + sandboxResult.err());
+            }
+        }
+
+        /** The lines between the last verdict and this case's. */
+        private String complaint(String name) {
+            StringBuilder text = new StringBuilder();
+            for (String line : lines(sandboxResult)) {
+                boolean verdict = line.startsWith("ok ") || line.startsWith("FAIL ");
+                if (verdict && !line.equals("FAIL " + name)) {
+                    text.setLength(0);
+                } else {
+                    text.append(line).append('\n');
+                    if (verdict) {
+                        return text.toString();
+                    }
+                }
+            }
+            return "no verdict; status " + sandboxResult.status() + "; last: " + text;
+        }
+
+        void checkAll() {
+            run();
+            assertThat(sandboxResult).isEqualTo(nativeResult);
+        }
+
+        private static List<String> lines(Result result) {
+            return result.out().lines().toList();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package gvj.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Whatever dies, everything of the sandbox goes with it, and a person is told. */
+@ExtendWith(KvmCondition.class)
+class LeftoversTest {
+    private static final String ENDLESS = "echo ready; while :; do :; done & while :; do sleep 1; done";
+
+    /** A sandbox whose program has said that it runs. */
+    private static Process running() throws IOException {
+        Process process = Run.sandboxed("--", "sh", "-c", ENDLESS).start();
+        assertThat(new String(process.getInputStream().readNBytes(6), StandardCharsets.US_ASCII)).isEqualTo("ready\n");
+        return process;
+    }
+
+    private static ProcessHandle child(Process launcher, String mainClass) throws IOException {
+        for (ProcessHandle handle : launcher.children().toList()) {
+            if (Files.readString(Path.of("/proc/" + handle.pid() + "/cmdline"), StandardCharsets.ISO_8859_1)
+                    .contains(mainClass)) {
+                return handle;
+            }
+        }
+        throw new AssertionError("no child runs " + mainClass);
+    }
+
+    private static void assertAllGone(List<ProcessHandle> processes) throws Exception {
+        for (ProcessHandle process : processes) {
+            process.onExit().get(10, TimeUnit.SECONDS);
+            assertThat(process.isAlive()).isFalse();
+        }
+    }
+
+    private static void kill(ProcessHandle process) {
+        assertThat(process.destroyForcibly()).isTrue();
+    }
+
+    private static void assertFailure(Process launcher, String line) throws Exception {
+        assertThat(launcher.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.exitValue()).isEqualTo(125);
+        assertThat(new String(launcher.getErrorStream().readAllBytes(), StandardCharsets.US_ASCII)).isEqualTo(line);
+    }
+
+    @Test
+    void nothingOutlivesTheProgram() throws Exception {
+        Process launcher = Run.sandboxed("--", "sh", "-c", "sleep 100 & sleep 100 & echo ready; sleep 0.5")
+                .start();
+        launcher.getInputStream().readNBytes(6);
+        List<ProcessHandle> all = launcher.descendants().toList();
+        assertThat(all).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(launcher.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertAllGone(all);
+    }
+
+    @Test
+    void aKilledSentryIsReported() throws Exception {
+        Process launcher = running();
+        List<ProcessHandle> all = launcher.descendants().toList();
+        kill(child(launcher, "gvj.runtime.SandboxMain"));
+        assertFailure(launcher, "gvj: the Sentry died of signal 9 (Killed)\n");
+        assertAllGone(all);
+    }
+
+    @Test
+    void aKilledGoferIsReported() throws Exception {
+        Process launcher = running();
+        List<ProcessHandle> all = launcher.descendants().toList();
+        kill(child(launcher, "gvj.gofer.Main"));
+        assertFailure(launcher, "gvj: the gofer died of signal 9 (Killed)\n");
+        assertAllGone(all);
+    }
+
+    @Test
+    void aKilledLauncherTakesAllAlong() throws Exception {
+        Process launcher = running();
+        List<ProcessHandle> all = launcher.descendants().toList();
+        kill(launcher.toHandle());
+        assertAllGone(all);
+    }
+}
