@@ -45,7 +45,7 @@ static void start_gofer(struct cmdline *cmdline) {
         struct tree *tree = &cmdline->trees[i];
         tree_open(tree);
         fds[count++] = tree->fd;
-        arguments[n++] = text("--tree=%d:%s", tree->fd, tree->writable ? "rw" : "ro");
+        arguments[n++] = text("--mount=%d:%s", tree->fd, tree->writable ? "rw" : "ro");
     }
     arguments[n] = NULL;
     child_start(&gofer, &jvm_gofer, arguments, fds, count, null, log, log);

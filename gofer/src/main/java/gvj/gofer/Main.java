@@ -33,7 +33,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) throws InterruptedException {
-        HostProcess.exitNow(new Main().run(args));
+        System.exit(new Main().run(args)); // not exitNow: an AOT cache is written on the way out
     }
 
     private int run(String[] args) throws InterruptedException {
