@@ -1,0 +1,164 @@
+package gvj.fs.proc;
+
+import gvj.abi.Errno;
+import gvj.fs.pseudo.PseudoDirectory;
+import gvj.fs.pseudo.PseudoFile;
+import gvj.kernel.ErrnoException;
+import gvj.kernel.RandomSource;
+import gvj.kernel.Task;
+
+/** /proc/sys: what programs read of sysctl(8). Settings that mean nothing here may be written by root and keep the value. */
+final class Sysctl {
+    /** Path below /proc/sys and the value to begin with. */
+    private static final String[][] VALUES = {
+        {"fs/aio-max-nr", "65536"},
+        {"fs/aio-nr", "0"},
+        {"fs/epoll/max_user_watches", "1048576"},
+        {"fs/file-max", "9223372036854775807"},
+        {"fs/file-nr", "0\t0\t9223372036854775807"},
+        {"fs/inotify/max_queued_events", "16384"},
+        {"fs/inotify/max_user_instances", "128"},
+        {"fs/inotify/max_user_watches", "65536"},
+        {"fs/lease-break-time", "45"},
+        {"fs/mount-max", "100000"},
+        {"fs/mqueue/msg_default", "10"},
+        {"fs/mqueue/msg_max", "10"},
+        {"fs/mqueue/msgsize_default", "8192"},
+        {"fs/mqueue/msgsize_max", "8192"},
+        {"fs/mqueue/queues_max", "256"},
+        {"fs/nr_open", "1048576"},
+        {"fs/overflowgid", "65534"},
+        {"fs/overflowuid", "65534"},
+        {"fs/pipe-max-size", "1048576"},
+        {"fs/pipe-user-pages-hard", "0"},
+        {"fs/pipe-user-pages-soft", "16384"},
+        {"fs/protected_fifos", "0"},
+        {"fs/protected_hardlinks", "0"},
+        {"fs/protected_regular", "0"},
+        {"fs/protected_symlinks", "0"},
+        {"fs/suid_dumpable", "0"},
+        {"kernel/cap_last_cap", "40"},
+        {"kernel/core_pattern", "core"},
+        {"kernel/core_uses_pid", "0"},
+        {"kernel/dmesg_restrict", "1"},
+        {"kernel/io_uring_disabled", "2"},
+        {"kernel/keys/maxkeys", "200"},
+        {"kernel/kptr_restrict", "2"},
+        {"kernel/msgmax", "8192"},
+        {"kernel/msgmnb", "16384"},
+        {"kernel/msgmni", "32000"},
+        {"kernel/ngroups_max", "65536"},
+        {"kernel/overflowgid", "65534"},
+        {"kernel/overflowuid", "65534"},
+        {"kernel/panic", "0"},
+        {"kernel/perf_event_paranoid", "4"},
+        {"kernel/pid_max", "4194304"},
+        {"kernel/printk", "4\t4\t1\t7"},
+        {"kernel/pty/max", "4096"},
+        {"kernel/pty/nr", "0"},
+        {"kernel/random/entropy_avail", "256"},
+        {"kernel/random/poolsize", "256"},
+        {"kernel/randomize_va_space", "2"},
+        {"kernel/seccomp/actions_avail", "kill_process kill_thread trap errno user_notif trace log allow"},
+        {"kernel/sem", "32000\t1024000000\t500\t32000"},
+        {"kernel/shmall", "18446744073692774399"},
+        {"kernel/shmmax", "18446744073692774399"},
+        {"kernel/shmmni", "4096"},
+        {"kernel/tainted", "0"},
+        {"kernel/threads-max", "32768"},
+        {"kernel/unprivileged_bpf_disabled", "2"},
+        {"kernel/yama/ptrace_scope", "1"},
+        {"net/core/rmem_default", "212992"},
+        {"net/core/rmem_max", "212992"},
+        {"net/core/somaxconn", "4096"},
+        {"net/core/wmem_default", "212992"},
+        {"net/core/wmem_max", "212992"},
+        {"net/unix/max_dgram_qlen", "512"},
+        {"vm/max_map_count", "65530"},
+        {"vm/min_free_kbytes", "8192"},
+        {"vm/mmap_min_addr", "65536"},
+        {"vm/nr_hugepages", "0"},
+        {"vm/overcommit_memory", "0"},
+        {"vm/overcommit_ratio", "50"},
+        {"vm/swappiness", "60"},
+        {"user/max_user_namespaces", "10000"},
+    };
+
+    private final ProcFs fs;
+
+    Sysctl(ProcFs fs) {
+        this.fs = fs;
+    }
+
+    void addTo(PseudoDirectory sys) {
+        for (String[] value : VALUES) {
+            file(sys, value[0], new Setting(fs, value[1]));
+        }
+        content(sys, "kernel/hostname", task -> task.utsNamespace().nodeName());
+        content(sys, "kernel/domainname", task -> task.utsNamespace().domainName());
+        content(sys, "kernel/ostype", task -> "Linux");
+        content(sys, "kernel/osrelease", task -> fs.kernel().release());
+        content(sys, "kernel/version", task -> fs.kernel().buildVersion());
+        String bootId = uuid();
+        content(sys, "kernel/random/boot_id", task -> bootId);
+        content(sys, "kernel/random/uuid", task -> uuid());
+    }
+
+    private void content(PseudoDirectory sys, String path, SystemFiles.Content content) {
+        file(sys, path, new SystemFiles.ContentFile(fs, 0444, reader -> content.of(reader) + "\n"));
+    }
+
+    private void file(PseudoDirectory sys, String path, PseudoFile file) {
+        PseudoDirectory directory = sys;
+        int at = 0;
+        for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', at)) {
+            directory = directory.directory(path.substring(at, slash));
+            at = slash + 1;
+        }
+        directory.add(path.substring(at), file);
+    }
+
+    /** A random UUID, version 4. */
+    private static String uuid() {
+        long high = RandomSource.nextLong() & ~0xf000L | 0x4000L;
+        long low = RandomSource.nextLong() & ~(3L << 62) | 2L << 62;
+        String h = hex16(high);
+        String l = hex16(low);
+        return h.substring(0, 8) + "-" + h.substring(8, 12) + "-" + h.substring(12) + "-" + l.substring(0, 4) + "-"
+                + l.substring(4);
+    }
+
+    private static String hex16(long value) {
+        String digits = Long.toHexString(value);
+        return "0000000000000000".substring(digits.length()) + digits;
+    }
+
+    /** A value that root may change. */
+    private static final class Setting extends PseudoFile {
+        private volatile String value;
+
+        Setting(ProcFs fs, String value) {
+            super(fs, 0644);
+            this.value = value;
+        }
+
+        @Override
+        protected String content(Task reader) {
+            return value + "\n";
+        }
+
+        @Override
+        protected void write(Task writer, String text) {
+            String trimmed = text.strip();
+            if (trimmed.isEmpty() || trimmed.length() > 4095) {
+                throw ErrnoException.of(Errno.EINVAL);
+            }
+            value = trimmed;
+        }
+
+        @Override
+        protected boolean mayChangeAttributes() {
+            return false;
+        }
+    }
+}

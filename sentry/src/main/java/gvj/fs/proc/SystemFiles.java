@@ -1,0 +1,203 @@
+package gvj.fs.proc;
+
+import gvj.fs.pseudo.PseudoDirectory;
+import gvj.fs.pseudo.PseudoFile;
+import gvj.kernel.Clock;
+import gvj.kernel.Kernel;
+import gvj.kernel.Task;
+import gvj.mm.MemoryFile;
+
+/** The files of /proc about the sandbox as a whole. */
+final class SystemFiles {
+    private final ProcFs fs;
+    private final Kernel kernel;
+
+    SystemFiles(ProcFs fs) {
+        this.fs = fs;
+        this.kernel = fs.kernel();
+    }
+
+    void addTo(PseudoDirectory root) {
+        add(root, "cmdline", reader -> "gvisor-java\n");
+        add(root, "cpuinfo", reader -> cpuInfo());
+        add(root, "devices", reader -> "Character devices:\n  1 mem\n  5 /dev/tty\n136 pts\n\nBlock devices:\n");
+        add(root, "diskstats", reader -> "");
+        add(root, "filesystems", reader -> FILE_SYSTEMS);
+        add(root, "interrupts", reader -> "");
+        add(root, "loadavg", reader -> loadAverage(reader));
+        add(root, "meminfo", reader -> memInfo());
+        add(root, "modules", reader -> "");
+        add(root, "partitions", reader -> "major minor  #blocks  name\n\n");
+        add(root, "stat", reader -> stat());
+        add(root, "swaps", reader -> "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+        add(root, "uptime", reader -> uptime());
+        add(root, "version", reader -> kernel.version() + "\n");
+        add(root, "vmstat", reader -> vmStat());
+        PseudoDirectory ipc = root.directory("sysvipc");
+        add(ipc, "shm", reader -> SHM_HEADER);
+        add(ipc, "sem", reader -> SEM_HEADER);
+        add(ipc, "msg", reader -> MSG_HEADER);
+    }
+
+    /** What makes the content of one file. */
+    @FunctionalInterface
+    interface Content {
+        String of(Task reader);
+    }
+
+    private void add(PseudoDirectory directory, String name, Content content) {
+        directory.add(name, new ContentFile(fs, 0444, content));
+    }
+
+    /** A file whose content one function makes. */
+    static final class ContentFile extends PseudoFile {
+        private final Content content;
+
+        ContentFile(ProcFs fs, int permissions, Content content) {
+            super(fs, permissions);
+            this.content = content;
+        }
+
+        @Override
+        protected String content(Task reader) {
+            return content.of(reader);
+        }
+
+        @Override
+        protected boolean mayChangeAttributes() {
+            return false;
+        }
+    }
+
+    private static final String FILE_SYSTEMS =
+            """
+            nodev\tsysfs
+            nodev\ttmpfs
+            nodev\tproc
+            nodev\tdevtmpfs
+            nodev\tdevpts
+            nodev\tmqueue
+            nodev\toverlay
+            nodev\tpipefs
+            nodev\tsockfs
+            """;
+    private static final String SHM_HEADER =
+            "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime"
+                    + "      dtime      ctime                   rss                  swap\n";
+    private static final String SEM_HEADER =
+            "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n";
+    private static final String MSG_HEADER =
+            "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime"
+                    + "      rtime      ctime\n";
+
+    /** The host's, cut to the processors of the sandbox: the application sees the host's CPUID anyway. */
+    private String cpuInfo() {
+        String host = fs.hostCpuInfo();
+        int at = 0;
+        for (int cpu = 0; cpu < kernel.cpus() && at < host.length(); cpu++) {
+            int end = host.indexOf("\n\n", at);
+            at = end < 0 ? host.length() : end + 2;
+        }
+        return host.substring(0, at);
+    }
+
+    private String loadAverage(Task reader) {
+        int running = 0;
+        int all = 0;
+        for (Task task : kernel.tasks.values()) {
+            all++;
+            running += task.stateChar() == 'R' ? 1 : 0;
+        }
+        return "0.00 0.00 0.00 " + Math.max(running, 1) + "/" + all + " " + kernel.lastPid() + "\n";
+    }
+
+    private String memInfo() {
+        long total = kernel.memoryFile.limitPages() * (MemoryFile.PAGE / 1024);
+        long used = kernel.memoryFile.usedPages() * (MemoryFile.PAGE / 1024);
+        long free = Math.max(total - used, 0);
+        long cached = kernel.memoryFile.cachedPages() * (MemoryFile.PAGE / 1024);
+        StringBuilder text = new StringBuilder();
+        line(text, "MemTotal", total);
+        line(text, "MemFree", free);
+        line(text, "MemAvailable", Math.min(free + cached, total));
+        line(text, "Buffers", 0);
+        line(text, "Cached", cached);
+        line(text, "SwapCached", 0);
+        line(text, "Active", used - cached);
+        line(text, "Inactive", cached);
+        line(text, "SwapTotal", 0);
+        line(text, "SwapFree", 0);
+        line(text, "Dirty", 0);
+        line(text, "Writeback", 0);
+        line(text, "AnonPages", used - cached);
+        line(text, "Mapped", cached);
+        line(text, "Shmem", 0);
+        line(text, "Slab", 0);
+        line(text, "CommitLimit", total);
+        line(text, "Committed_AS", used);
+        line(text, "VmallocTotal", 34359738367L);
+        line(text, "VmallocUsed", 0);
+        text.append("HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\nHugePages_Surp:        0\n");
+        line(text, "Hugepagesize", 2048);
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, long kib) {
+        String number = Long.toString(Math.max(kib, 0));
+        text.append(name).append(':');
+        for (int pad = 23 - name.length() - number.length(); pad > 0; pad--) {
+            text.append(' ');
+        }
+        text.append(' ').append(number).append(" kB\n");
+    }
+
+    private String stat() {
+        long up = (Clock.monotonic() - kernel.bootMonotonic) / 10_000_000L;
+        long user = 0;
+        long system = 0;
+        for (Task task : kernel.tasks.values()) {
+            user += task.userNanos() / 10_000_000L;
+            system += task.systemNanos() / 10_000_000L;
+        }
+        StringBuilder text = new StringBuilder();
+        cpuLine(text, "cpu ", user, system, Math.max(up * kernel.cpus() - user - system, 0));
+        for (int cpu = 0; cpu < kernel.cpus(); cpu++) {
+            long u = user / kernel.cpus();
+            long s = system / kernel.cpus();
+            cpuLine(text, "cpu" + cpu, u, s, Math.max(up - u - s, 0));
+        }
+        text.append("intr 0\nctxt 0\nbtime ")
+                .append((Clock.realtime() - (Clock.monotonic() - kernel.bootMonotonic)) / 1_000_000_000L)
+                .append("\nprocesses ")
+                .append(kernel.lastPid())
+                .append("\nprocs_running 1\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n");
+        return text.toString();
+    }
+
+    private static void cpuLine(StringBuilder text, String name, long user, long system, long idle) {
+        text.append(name)
+                .append(' ')
+                .append(user)
+                .append(" 0 ")
+                .append(system)
+                .append(' ')
+                .append(idle)
+                .append(" 0 0 0 0 0 0\n");
+    }
+
+    private String uptime() {
+        long hundredths = (Clock.monotonic() - kernel.bootMonotonic) / 10_000_000L;
+        return seconds(hundredths) + " " + seconds(hundredths * kernel.cpus()) + "\n";
+    }
+
+    private static String seconds(long hundredths) {
+        long rest = hundredths % 100;
+        return hundredths / 100 + (rest < 10 ? ".0" : ".") + rest;
+    }
+
+    private String vmStat() {
+        long used = kernel.memoryFile.usedPages();
+        return "nr_free_pages " + Math.max(kernel.memoryFile.limitPages() - used, 0) + "\nnr_anon_pages " + used
+                + "\npgpgin 0\npgpgout 0\npswpin 0\npswpout 0\npgfault 0\npgmajfault 0\n";
+    }
+}
