@@ -15,7 +15,7 @@ public record Namespaces(
     private static final AtomicLong NEXT_INODE = new AtomicLong(0xF0000000L);
 
     /** Inode numbers of nsfs. */
-    static long nextInode() {
+    public static long nextInode() {
         return NEXT_INODE.getAndIncrement();
     }
 

@@ -2,6 +2,8 @@ package gvj.kernel;
 
 /** user_namespaces(7): its owner, its parent and the ids it maps. The root namespace maps every id to itself. */
 public final class UserNamespace {
+    public final long inode = Namespaces.nextInode();
+
     private final UserNamespace parent;
     private final int ownerUid;
 

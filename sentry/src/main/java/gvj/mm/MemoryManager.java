@@ -943,4 +943,65 @@ public final class MemoryManager {
         }
         copy.forEach(visitor);
     }
+
+    /** Bytes resident in [from, to). */
+    public long residentBytes(long from, long to) {
+        long count = 0;
+        long stamp = lock.readLock();
+        try {
+            for (long at = pages.next(from, to); at < to; at = pages.next(at + PAGE, to)) {
+                count++;
+            }
+        } finally {
+            lock.unlockRead(stamp);
+        }
+        return count * PAGE;
+    }
+
+    /**
+     * Access for debuggers: protections do not count, and a write to a private read-only page copies it first.
+     *
+     * @return bytes done; fewer where nothing is mapped
+     */
+    public int accessForced(long address, byte[] bytes, int offset, int length, boolean write) {
+        int done = 0;
+        while (done < length) {
+            long at = address + done;
+            int n = (int) Math.min(length - done, PAGE - (at & PAGE - 1));
+            long stamp = lock.writeLock();
+            try {
+                long sentry = forced(at, write);
+                if (sentry == -1) {
+                    return done;
+                }
+                if (write) {
+                    Mem.copy(bytes, offset + done, sentry, n);
+                } else {
+                    Mem.copy(sentry, bytes, offset + done, n);
+                }
+            } catch (ErrnoException e) {
+                return done;
+            } finally {
+                lock.unlockWrite(stamp);
+            }
+            done += n;
+        }
+        return done;
+    }
+
+    /** The Sentry address behind {@code address} whatever its protection, or -1. Lock held for writing. */
+    private long forced(long address, boolean write) {
+        Vma vma = address < 0 ? null : vmas.find(address);
+        if (vma == null || write && vma.shared && !vma.allows(Mman.PROT_WRITE)) {
+            return -1;
+        }
+        long page = address & -PAGE;
+        if (pages.get(page) == 0 && !populate(vma, page, false)) {
+            return -1;
+        }
+        if (write && (pages.get(page) & PageTable.WRITE) == 0) {
+            makeWritable(vma, page, pages.get(page) | (vma.shared ? 0 : PageTable.COW));
+        }
+        return memory.address(PageTable.frame(pages.get(page))) + (address & PAGE - 1);
+    }
 }

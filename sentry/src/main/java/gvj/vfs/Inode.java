@@ -245,6 +245,11 @@ public abstract class Inode {
         throw ErrnoException.of(Errno.EINVAL);
     }
 
+    /** The target of a symlink as {@code reader} sees it: /proc/self is another for each. */
+    public String readlink(Task reader) {
+        return readlink();
+    }
+
     /**
      * A magic link of /proc leads straight to a place; null for ordinary symlinks.
      *

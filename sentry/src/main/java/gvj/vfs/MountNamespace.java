@@ -16,6 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * It is taken before any dentry's monitor. Path walks read the links without it.
  */
 public final class MountNamespace {
+    /** Its inode number on nsfs. */
+    public final long inode = gvj.kernel.Namespaces.nextInode();
+
     static final ReentrantLock LOCK = new ReentrantLock();
 
     /** As fs.mount-max: no namespace may have more. */

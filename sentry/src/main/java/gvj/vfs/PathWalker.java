@@ -302,7 +302,7 @@ public final class PathWalker {
             jump(magic);
             return true;
         }
-        String target = inode.readlink();
+        String target = inode.readlink(task);
         if (target.isEmpty()) {
             throw ErrnoException.of(Errno.ENOENT);
         }

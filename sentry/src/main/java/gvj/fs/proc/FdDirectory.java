@@ -78,7 +78,7 @@ final class FdDirectory extends PseudoDirectory {
     }
 
     /** The description with a reference; ENOENT if it was closed meanwhile. */
-    private FileDescription open(int fd) {
+    private FileDescription description(int fd) {
         FdTable table = task.fds();
         FileDescription file = table == null ? null : table.getOrNull(fd);
         if (file == null) {
@@ -92,7 +92,7 @@ final class FdDirectory extends PseudoDirectory {
     }
 
     private String info(int fd) {
-        FileDescription file = open(fd);
+        FileDescription file = description(fd);
         try {
             boolean cloexec = task.fds().closeOnExec(fd);
             int flags = file.flags() | (cloexec ? Fcntl.O_CLOEXEC : 0);
@@ -138,9 +138,9 @@ final class FdDirectory extends PseudoDirectory {
 
         @Override
         public String readlink(Task reader) {
-            FileDescription file = open(fd);
+            FileDescription file = description(fd);
             try {
-                return PathNames.linkName(file.path(), reader.fs().root());
+                return PathNames.of(file.path(), reader.fs().root());
             } finally {
                 file.decRef();
             }
@@ -148,7 +148,7 @@ final class FdDirectory extends PseudoDirectory {
 
         @Override
         public Path followMagic(Task reader) {
-            FileDescription file = open(fd);
+            FileDescription file = description(fd);
             try {
                 return file.path();
             } finally {

@@ -41,7 +41,7 @@ final class MemFile extends PseudoInode {
         if (mm == null) {
             throw ErrnoException.of(Errno.ESRCH);
         }
-        if (task.threadGroup() != opener.threadGroup() && !opener.mayTrace(task)) {
+        if (task.threadGroup() != opener.threadGroup() && !gvj.kernel.PtraceAccess.allows(opener, task)) {
             throw ErrnoException.of(Errno.EACCES);
         }
         return new Memory(path, flags, mm);

@@ -97,8 +97,8 @@ final class Sysctl {
         content(sys, "kernel/hostname", task -> task.utsNamespace().nodeName());
         content(sys, "kernel/domainname", task -> task.utsNamespace().domainName());
         content(sys, "kernel/ostype", task -> "Linux");
-        content(sys, "kernel/osrelease", task -> fs.kernel().release());
-        content(sys, "kernel/version", task -> fs.kernel().buildVersion());
+        content(sys, "kernel/osrelease", task -> gvj.kernel.Kernel.RELEASE);
+        content(sys, "kernel/version", task -> gvj.kernel.Kernel.VERSION);
         String bootId = uuid();
         content(sys, "kernel/random/boot_id", task -> bootId);
         content(sys, "kernel/random/uuid", task -> uuid());

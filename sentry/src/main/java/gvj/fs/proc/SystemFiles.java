@@ -115,7 +115,7 @@ final class SystemFiles {
         long total = kernel.memoryFile.limitPages() * (MemoryFile.PAGE / 1024);
         long used = kernel.memoryFile.usedPages() * (MemoryFile.PAGE / 1024);
         long free = Math.max(total - used, 0);
-        long cached = kernel.memoryFile.cachedPages() * (MemoryFile.PAGE / 1024);
+        long cached = 0;
         StringBuilder text = new StringBuilder();
         line(text, "MemTotal", total);
         line(text, "MemFree", free);

@@ -25,6 +25,9 @@ final class TaskFiles {
     /** One kind of file. */
     private record Kind(int index, int permissions, TaskFile.Content content, TaskFile.Sink sink) {}
 
+    private static final String IO =
+            "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n";
+
     private static final Map<String, Kind> KINDS = new LinkedHashMap<>();
 
     static {
@@ -39,8 +42,8 @@ final class TaskFiles {
         read("limits", 0444, (task, reader) -> limits(task));
         write("loginuid", 0644, (task, reader) -> "4294967295", (task, writer, text) -> {});
         read("maps", 0444, (task, reader) -> MapsFormat.maps(mm(task)));
-        read("mountinfo", 0444, (task, reader) -> task.namespaces().mount().mountInfo(reader));
-        read("mounts", 0444, (task, reader) -> task.namespaces().mount().mounts(reader));
+        read("mountinfo", 0444, (task, reader) -> MountsFormat.mountInfo(task, reader));
+        read("mounts", 0444, (task, reader) -> MountsFormat.mounts(task, reader));
         read("oom_score", 0444, (task, reader) -> "0\n");
         write("oom_score_adj", 0644, TaskFiles::oomScore, TaskFiles::setOomScore);
         read("personality", 0400, (task, reader) -> hex(task.personality(), 8) + "\n");
@@ -55,9 +58,6 @@ final class TaskFiles {
         read("uid_map", 0644, (task, reader) -> "         0          0 4294967295\n");
         read("wchan", 0444, (task, reader) -> "0");
     }
-
-    private static final String IO =
-            "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n";
 
     private TaskFiles() {}
 

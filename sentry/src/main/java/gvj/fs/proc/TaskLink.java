@@ -44,7 +44,7 @@ final class TaskLink extends PseudoSymlink {
 
     @Override
     public String readlink(Task reader) {
-        return PathNames.linkName(followMagic(reader), reader.fs().root());
+        return PathNames.of(followMagic(reader), reader.fs().root());
     }
 
     @Override
