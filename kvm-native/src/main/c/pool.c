@@ -206,8 +206,8 @@ void pool_unpin(struct context *c, struct vcpu *v)
 int ctx_run(struct context *c, struct aspace *as)
 {
     int reason;
+    c->regs.orig_rax = ~0ull;
     if (c->regs.rip >= 1ull << 47 && c->regs.rip < ~0ull << 47) { /* where IRET would have faulted */
-        c->regs.orig_rax = ~0ull;
         c->vector = 13;
         c->error_code = 0;
         return EXIT_EXCEPTION;

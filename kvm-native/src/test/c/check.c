@@ -1,12 +1,14 @@
 /* make check: proves the native half on the KVM of this machine, without Java. */
 #include "check.h"
 
+#include <cpuid.h>
 #include <time.h>
 #include <unistd.h>
 
 struct vm *vm;
 u8 *memory;
 int skipped;
+bool emulated;
 static u64 next_frame = PAGE;
 
 void check_failed(const char *file, int line, const char *what)
@@ -145,8 +147,16 @@ static void fuzz(void)
     test_fuzz(getenv("FUZZ") != NULL ? atoi(getenv("FUZZ")) : 2000);
 }
 
+static bool is_tcg(void)
+{
+    u32 eax, name[3];
+    __cpuid(0x40000000, eax, name[0], name[1], name[2]);
+    return memcmp(name, "TCGTCGTCGTCG", 12) == 0;
+}
+
 int main(int argc, char **argv)
 {
+    emulated = is_tcg();
     int fd = memfd_create("memory", MFD_CLOEXEC);
     CHECK(fd >= 0 && ftruncate(fd, (off_t)MEMORY_BYTES) == 0);
     memory = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);

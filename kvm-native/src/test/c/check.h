@@ -25,6 +25,7 @@
 extern struct vm *vm;
 extern u8 *memory;           /* the memory file as the Sentry maps it */
 extern int skipped;
+extern bool emulated;        /* by QEMU's TCG, which is not exact */
 
 void check_failed(const char *file, int line, const char *what) __attribute__((noreturn));
 void check_equal(const char *file, int line, const char *what, u64 expected, u64 actual);

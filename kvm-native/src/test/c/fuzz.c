@@ -45,6 +45,9 @@ static void random_code(u8 *code)
     }
     for (size_t i = 0; i < PAGE - 4; i += 1 + next() % 16)
         memcpy(code + i, spice[next() % (sizeof spice / 3)], 1 + next() % 3);
+    for (size_t i = 0; emulated && i < PAGE; i++)
+        if (code[i] == 0xcf)
+            code[i] = 0x90; /* QEMU's iretd goes to virtual-8086 mode if the flags it pops say so, even here */
 }
 
 static void one_round(struct guest *g)
@@ -56,11 +59,11 @@ static void one_round(struct guest *g)
     g->c->regs.rip = CODE + next() % (PAGE / 2);
     for (int i = 0; i < 12; i++) {
         atomic_store(&since, now_ns());
+        u64 entry = g->c->regs.rip - CODE;
         int reason = guest_run(g);
         if (reason == EXIT_FAILED) {
-            printf("failure: %s; code:", g->c->failure);
-            u64 at = g->c->regs.rip - CODE;
-            for (u64 k = at; k < at + 16 && k < PAGE; k++)
+            printf("failure: %s; entered at:", g->c->failure);
+            for (u64 k = entry; k < entry + 64 && k < PAGE; k++)
                 printf(" %02x", memory[g->code + k]);
             printf("\n");
         }

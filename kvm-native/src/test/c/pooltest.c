@@ -206,5 +206,5 @@ void test_pool(void)
     interrupt_while_stepping();
     many_spinning(200, 60000);
     calls_among_spinners();
-    many_spinning(1000, 120000);
+    many_spinning(emulated ? 100 : 1000, 120000);
 }
