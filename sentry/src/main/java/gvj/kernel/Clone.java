@@ -36,6 +36,17 @@ public final class Clone {
         return new TaskBuilder(parent, args).build();
     }
 
+    /** CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in the owner of each namespace whose ids are chosen; EINVAL for too many. */
+    public static boolean maySetTid(Task task, CloneArgs args) {
+        PidNamespace ns = task.namespaces.pidForChildren();
+        int depth = ns.level + 1 + (args.has(Sched.CLONE_NEWPID) ? 1 : 0);
+        if (args.setTid.length > depth) {
+            throw ErrnoException.of(Errno.EINVAL);
+        }
+        Credentials creds = task.credentials;
+        return creds.has(Capability.CAP_CHECKPOINT_RESTORE) || creds.has(Capability.CAP_SYS_ADMIN);
+    }
+
     private static int check(Task task, CloneArgs a) {
         if ((a.has(Sched.CLONE_NEWNS) || a.has(Sched.CLONE_NEWUSER)) && a.has(Sched.CLONE_FS)) {
             return Errno.EINVAL;

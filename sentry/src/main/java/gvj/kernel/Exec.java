@@ -30,10 +30,9 @@ public final class Exec {
         if (task.credentials.uid() != 0 && overProcessLimit(task)) {
             return -Errno.EAGAIN;
         }
-        ExecFiles files = new ExecFiles(task);
-        FileDescription file = files.open(args);
+        FileDescription file = task.kernel.vfs.openForExec(task, args.dirfd(), args.path(), args.flags());
         try {
-            return exec(task, args, file, files);
+            return exec(task, args, file);
         } finally {
             file.decRef();
         }
@@ -45,7 +44,7 @@ public final class Exec {
                 && Long.compareUnsigned(task.kernel.account(task.credentials.uid()).tasks.get(), limit) > 0;
     }
 
-    private static long exec(Task task, ExecArgs args, FileDescription file, ExecFiles files) {
+    private static long exec(Task task, ExecArgs args, FileDescription file) {
         List<String> argv = args.args().isEmpty() ? List.of("") : args.args();
         ExecCredentials change = ExecCredentials.of(task, file);
         MemoryManager mm = new MemoryManager(task.kernel.memoryFile, task.kernel.platform);
@@ -55,13 +54,13 @@ public final class Exec {
                     mm,
                     new LoadRequest(
                             file,
-                            files.name(args),
+                            name(args),
                             argv,
                             args.env(),
                             change.credentials(),
                             change.secure(),
                             task.rlimit(Sched.RLIMIT_STACK)),
-                    files::open);
+                    path -> task.kernel.vfs.openForExec(task, Fcntl.AT_FDCWD, path, 0));
         } catch (ErrnoException e) {
             mm.decUsers();
             throw e;
@@ -191,12 +190,11 @@ public final class Exec {
         }
     }
 
-    /** How execveat(2) names what it executes by descriptor. */
-    static String descriptorName(int fd, String path) {
-        return path.isEmpty() ? "/dev/fd/" + fd : "/dev/fd/" + fd + "/" + path;
-    }
-
-    static boolean byDescriptor(ExecArgs args) {
-        return args.dirfd() != Fcntl.AT_FDCWD && !args.path().startsWith("/");
+    /** The name for AT_EXECFN and scripts: what was given, or the descriptor it was given by, execveat(2). */
+    private static String name(ExecArgs args) {
+        if (args.dirfd() == Fcntl.AT_FDCWD || args.path().startsWith("/")) {
+            return args.path();
+        }
+        return args.path().isEmpty() ? "/dev/fd/" + args.dirfd() : "/dev/fd/" + args.dirfd() + "/" + args.path();
     }
 }

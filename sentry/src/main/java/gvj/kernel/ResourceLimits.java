@@ -10,6 +10,23 @@ public final class ResourceLimits {
     private final long[] soft = new long[Sched.RLIM_NLIMITS];
     private final long[] hard = new long[Sched.RLIM_NLIMITS];
 
+    /** What a container's first process has: Docker's and containerd's defaults, which are Linux's but for RLIMIT_NOFILE. */
+    public static ResourceLimits initial() {
+        ResourceLimits limits = new ResourceLimits();
+        for (int resource = 0; resource < Sched.RLIM_NLIMITS; resource++) {
+            limits.set(resource, INFINITY, INFINITY);
+        }
+        limits.set(Sched.RLIMIT_STACK, 8L << 20, INFINITY);
+        limits.set(Sched.RLIMIT_CORE, 0, INFINITY);
+        limits.set(Sched.RLIMIT_NOFILE, 1024, 1L << 20);
+        limits.set(Sched.RLIMIT_MEMLOCK, 8L << 20, 8L << 20);
+        limits.set(Sched.RLIMIT_SIGPENDING, 16384, 16384);
+        limits.set(Sched.RLIMIT_MSGQUEUE, 819200, 819200);
+        limits.set(Sched.RLIMIT_NICE, 0, 0);
+        limits.set(Sched.RLIMIT_RTPRIO, 0, 0);
+        return limits;
+    }
+
     /** A copy for fork. */
     public synchronized ResourceLimits copy() {
         ResourceLimits copy = new ResourceLimits();

@@ -396,6 +396,11 @@ public final class Task {
         restart = block;
     }
 
+    /** set_tid_address(2). */
+    public void setClearChildTid(long address) {
+        clearChildTid = address;
+    }
+
     /** Marks the answer of the running system call as not for RAX: the handler has set every register. */
     void keepRegisters() {
         keepRegisters = true;

@@ -12,5 +12,8 @@ final class Families {
         PollSyscalls.register(table);
         EpollSyscalls.register(table);
         // processes, signals, time, identity
+        ProcessSyscalls.register(table);
+        ExecSyscalls.register(table);
+        WaitSyscalls.register(table);
     }
 }
