@@ -203,8 +203,10 @@ public final class DevPts extends PseudoFileSystem {
 
         @Override
         public FileDescription open(Task task, Path path, int flags) {
-            ErrnoException.check(tty.openSlave(task.credentials().has(gvj.abi.Capability.CAP_SYS_ADMIN)));
-            if ((flags & Fcntl.O_NOCTTY) == 0) {
+            // no task: the Sentry itself opens its console
+            boolean privileged = task == null || task.credentials().has(gvj.abi.Capability.CAP_SYS_ADMIN);
+            ErrnoException.check(tty.openSlave(privileged));
+            if (task != null && (flags & Fcntl.O_NOCTTY) == 0) {
                 tty.jobs.acquireOnOpen(task);
             }
             return new PtySlave(path, flags, tty);

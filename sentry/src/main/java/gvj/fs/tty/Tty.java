@@ -109,6 +109,16 @@ public final class Tty {
         return exclusive;
     }
 
+    /** Lets the slave be opened, as unlockpt(3) does. */
+    public void unlock() {
+        setLocked(false);
+    }
+
+    /** Makes it the controlling terminal of {@code leader}'s session, if neither has one. */
+    public void makeControlling(Task leader) {
+        jobs.acquireOnOpen(leader);
+    }
+
     /** Woken when there is something for {@link #shown} or room for {@link #type}. */
     public WaitQueue masterEvents() {
         return masterQueue;
