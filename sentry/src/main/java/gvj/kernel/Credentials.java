@@ -26,6 +26,8 @@ public record Credentials(
         boolean noNewPrivs,
         UserNamespace userNamespace) {
 
+    private static final int SECBIT_NO_SETUID_FIXUP = 1 << 2;
+
     /** Whether {@code capability} (CAP_*) is effective. */
     public boolean has(int capability) {
         return (effective & 1L << capability) != 0;
@@ -34,6 +36,15 @@ public record Credentials(
     /** Whether {@code group} is the file system group or a supplementary one. */
     public boolean inGroup(int group) {
         return group == fsgid || java.util.Arrays.binarySearch(groups, group) >= 0;
+    }
+
+    /** As whom access(2) checks: real ids for file system ids, capabilities only if the real user is root. */
+    public Credentials asReal() {
+        boolean fixup = (securebits & SECBIT_NO_SETUID_FIXUP) == 0;
+        long caps = !fixup ? effective : uid == 0 ? permitted : 0;
+        return new Credentials(
+                uid, euid, suid, uid, gid, egid, sgid, gid, groups, inheritable, permitted, caps, bounding, ambient,
+                securebits, noNewPrivs, userNamespace);
     }
 
     @Override

@@ -7,6 +7,16 @@ final class Families {
     static void register(SyscallTable table) {
         MemorySyscalls.register(table);
         // files
+        FileSyscalls.register(table);
+        FcntlSyscalls.register(table);
+        ReadWriteSyscalls.register(table);
+        StatSyscalls.register(table);
+        DirectorySyscalls.register(table);
+        AttributeSyscalls.register(table);
+        XattrSyscalls.register(table);
+        SyncSyscalls.register(table);
+        LockSyscalls.register(table);
+        CopySyscalls.register(table);
         // events, pipes, sockets
         PipeSyscalls.register(table);
         PollSyscalls.register(table);

@@ -114,6 +114,16 @@ public final class Attributes {
         Notify.file(path.dentry(), Poll.IN_MODIFY);
     }
 
+    /** truncate(2) of a path: ETXTBSY while it is executed. */
+    public static void truncateAsWriter(Credentials creds, Path path, long size) {
+        path.inode().getWriteAccess();
+        try {
+            truncate(creds, path, path.inode(), size);
+        } finally {
+            path.inode().putWriteAccess();
+        }
+    }
+
     /**
      * utimensat(2).
      *

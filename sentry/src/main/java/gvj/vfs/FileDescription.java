@@ -37,6 +37,7 @@ public abstract class FileDescription implements MappedFile {
 
     private final Path path;
     private volatile int flags;
+    private volatile FileOwner owner;
     /** {@link VfsHooks}: counts as a writer, or denies writers because it is executed. */
     volatile boolean writeAccess;
 
@@ -154,9 +155,29 @@ public abstract class FileDescription implements MappedFile {
     /** close(2) of one descriptor (flush): called each time, before the reference is dropped. */
     public void flush(Task task) {}
 
+    /** Advisory locks of the file. */
+    public final FileLocks locks() {
+        return inode().locks();
+    }
+
+    /** Who gets SIGIO; null for nobody. */
+    public final FileOwner owner() {
+        return owner;
+    }
+
+    public final void setOwner(FileOwner newOwner) {
+        owner = newOwner;
+    }
+
+    /** F_GETLEASE: there are no leases. */
+    public final int lease() {
+        return Fcntl.F_UNLCK;
+    }
+
     /** The inode counted this description as a writer; the last close uncounts it. */
     final void holdsWriteAccess() {
         writeAccess = true;
+        path.mount().writerOpened();
     }
 
     /**
@@ -251,6 +272,12 @@ public abstract class FileDescription implements MappedFile {
     /** fsync(2), fdatasync(2). */
     public long fsync(Task task, boolean dataOnly) {
         return -Errno.EINVAL;
+    }
+
+    /** ftruncate(2) behind the checks every file shares. */
+    public long truncate(Task task, long size) {
+        Attributes.truncate(task.credentials(), path, inode(), size);
+        return 0;
     }
 
     /** fallocate(2) behind the checks every file shares. */

@@ -50,6 +50,8 @@ public class Mount {
     /** Descriptions that are open on it: what makes umount(2) answer EBUSY. */
     private final AtomicInteger users = new AtomicInteger();
 
+    private final AtomicInteger writers = new AtomicInteger();
+
     public Mount(FileSystem fileSystem, Dentry root) {
         this.fileSystem = fileSystem;
         this.root = root;
@@ -147,6 +149,22 @@ public class Mount {
 
     public final boolean isUnbindable() {
         return unbindable;
+    }
+
+    final void writerOpened() {
+        writers.getAndIncrement();
+    }
+
+    final void writerClosed() {
+        writers.getAndDecrement();
+    }
+
+    /** Makes the mount read-only; EBUSY while a file is open for writing through it. */
+    public final void makeReadOnly() {
+        if (writers.get() > 0) {
+            throw ErrnoException.of(Errno.EBUSY);
+        }
+        flags |= RDONLY;
     }
 
     final void opened() {

@@ -16,6 +16,7 @@ final class VfsHooks {
         }
         if (file.writeAccess) {
             inode.putWriteAccess();
+            file.path().mount().writerClosed();
         }
         if (file.deniesWriting) {
             inode.allowWriteAccess();
