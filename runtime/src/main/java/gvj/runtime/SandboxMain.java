@@ -32,7 +32,7 @@ public final class SandboxMain {
             control.send(Control.FAILED, STATUS_USAGE);
         } catch (BootException e) {
             System.err.println("gvj: " + e.getMessage());
-            control.send(Control.FAILED, STATUS_FAILURE);
+            control.send(Control.FAILED, e.status());
         }
     }
 

@@ -1,0 +1,94 @@
+package gvj.boot;
+
+import gvj.abi.Capability;
+import gvj.abi.Errno;
+import gvj.abi.Fcntl;
+import gvj.kernel.Credentials;
+import gvj.kernel.ErrnoException;
+import gvj.kernel.FirstProcess;
+import gvj.kernel.Kernel;
+import gvj.mm.ArrayIoBuffer;
+import gvj.vfs.Caller;
+import gvj.vfs.FileDescription;
+import gvj.vfs.MountNamespace;
+import gvj.vfs.Opener;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who the first process is: numbers, or a name looked up in the sandbox's own /etc/passwd and /etc/group. */
+final class Users {
+    private static final int MAX_FILE = 1 << 20;
+
+    private final Kernel kernel;
+    private final Caller caller;
+
+    Users(Kernel kernel, MountNamespace mounts) {
+        this.kernel = kernel;
+        this.caller = kernel.vfs.bootCaller(mounts);
+    }
+
+    /** The credentials; a user other than root has no capabilities. */
+    Credentials credentials(BootSpec.User user) throws BootException {
+        BootSpec.User resolved = user.name().isEmpty() ? user : lookup(user.name());
+        int uid = resolved.uid();
+        int gid = resolved.gid();
+        long all = (1L << Capability.CAP_LAST_CAP + 1) - 1;
+        long own = uid == 0 ? all : 0;
+        int[] groups = FirstProcess.groups(resolved.groups());
+        return new Credentials(
+                uid, uid, uid, uid, gid, gid, gid, gid, groups, 0, own, own, all, 0, 0, false, kernel.rootUserNamespace);
+    }
+
+    private BootSpec.User lookup(String name) throws BootException {
+        for (String line : read("/etc/passwd").split("\n")) {
+            String[] fields = line.split(":", -1);
+            if (fields.length >= 4 && fields[0].equals(name)) {
+                try {
+                    int gid = Integer.parseUnsignedInt(fields[3]);
+                    return new BootSpec.User("", Integer.parseUnsignedInt(fields[2]), gid, groups(name));
+                } catch (NumberFormatException e) {
+                    throw new BootException("--user " + name + ": its line in /etc/passwd is malformed");
+                }
+            }
+        }
+        throw new BootException("--user " + name + ": no such user in the sandbox's /etc/passwd");
+    }
+
+    private List<Integer> groups(String name) {
+        List<Integer> ids = new ArrayList<>();
+        for (String line : read("/etc/group").split("\n")) {
+            String[] fields = line.split(":", -1);
+            if (fields.length >= 4 && List.of(fields[3].split(",")).contains(name)) {
+                try {
+                    ids.add(Integer.parseUnsignedInt(fields[2]));
+                } catch (NumberFormatException e) {
+                    continue; // a malformed line names no group
+                }
+            }
+        }
+        return ids;
+    }
+
+    /** A small file of the sandbox; empty if there is none. */
+    private String read(String path) {
+        try {
+            FileDescription file = Opener.open(caller, Fcntl.AT_FDCWD, path, Fcntl.O_RDONLY, 0, 0);
+            try {
+                byte[] bytes = new byte[MAX_FILE];
+                ArrayIoBuffer buffer = new ArrayIoBuffer(bytes, 0, bytes.length);
+                while (buffer.remaining() > 0 && file.read(null, buffer) > 0) {
+                    continue;
+                }
+                return new String(bytes, 0, (int) buffer.transferred(), StandardCharsets.ISO_8859_1);
+            } finally {
+                file.decRef();
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT) {
+                kernel.log(path + ": " + Messages.of(e.errno()));
+            }
+            return "";
+        }
+    }
+}
