@@ -19,6 +19,15 @@ if pid == 0:
     os.closerange(3, 100)
     os.execvp(sys.argv[1], sys.argv[1:])
 shown, seen = b"", 0
+ended = None  # the wait status, once there is one
+
+
+def has_ended():
+    global ended
+    if ended is None:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        ended = status if done else None
+    return ended is not None
 
 
 def read(seconds):
@@ -42,9 +51,11 @@ for step in steps:
     if verb == "expect":
         wanted = plain(text)
         while (at := shown.find(wanted, seen)) < 0:
-            if time.time() > until:
-                fail(step)
+            gone = has_ended()  # asked before the last read: what it showed at the end counts
+            size = len(shown)
             read(0.1)
+            if time.time() > until or (gone and len(shown) == size):
+                fail(step)
         seen = at + len(wanted)
     elif verb == "send":
         os.write(master, plain(text))
@@ -55,14 +66,12 @@ for step in steps:
     elif verb == "resize":
         fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("4H", *map(int, text.split()), 0, 0))
     elif verb == "status":
-        while True:
-            done, status = os.waitpid(pid, os.WNOHANG)
-            if done:
-                break
+        while not has_ended():
             if time.time() > until:
                 fail(step)
             read(0.1)
-        code = os.waitstatus_to_exitcode(status)
+        code = os.waitstatus_to_exitcode(ended)
+        code = 128 - code if code < 0 else code
         if code != int(text):
             fail("%s, got %d" % (step, code))
     elif verb == "cooked":

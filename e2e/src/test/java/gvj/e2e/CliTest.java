@@ -69,7 +69,8 @@ class CliTest {
     @Test
     @ExtendWith(KvmCondition.class)
     void optionsReachTheProgram() throws IOException {
-        assertThat(out("--env", "A=1", "--env=B=x y", "--", "sh", "-c", "echo $A $B")).isEqualTo("1 x y\n");
+        assertThat(out("--env", "A=1", "--env=B=x y", "--", "sh", "-c", "echo $A $B"))
+                .isEqualTo("1 x y\n");
         assertThat(out("--cwd=/usr", "--", "pwd")).isEqualTo("/usr\n");
         assertThat(out("--hostname=box", "--", "uname", "-n")).isEqualTo("box\n");
         assertThat(out("--user=12:34", "--", "sh", "-c", "id -u; id -g")).isEqualTo("12\n34\n");
@@ -77,7 +78,8 @@ class CliTest {
         assertThat(out("--", "printf", "%s|", "a b", "", "\u00ff")).startsWith("a b||");
         Files.createDirectories(dir.resolve("bin"));
         Files.copy(Path.of("/bin/busybox"), dir.resolve("bin/busybox"));
-        assertThat(out("--root=" + dir, "--cwd=/", "--", "/bin/busybox", "ls", "/bin")).isEqualTo("busybox\n");
+        assertThat(out("--root=" + dir, "--cwd=/", "--", "/bin/busybox", "ls", "/bin"))
+                .isEqualTo("busybox\n");
     }
 
     @Test
@@ -112,15 +114,19 @@ class CliTest {
     @Test
     @ExtendWith(KvmCondition.class)
     void aTraceShowsCallsAndACountEndsTheRun() throws IOException {
-        Result traced =
-                Run.sandboxed("--strace-syscalls=openat", "--", "cat", "/etc/hostname").run();
-        assertThat(traced.err()).contains("openat(").contains("\"/etc/hostname\"").doesNotContain("read(");
+        Result traced = Run.sandboxed("--strace-syscalls=openat", "--", "cat", "/etc/hostname")
+                .run();
+        assertThat(traced.err())
+                .contains("openat(")
+                .contains("\"/etc/hostname\"")
+                .doesNotContain("read(");
         Result counted = Run.sandboxed("--stats", "--", "true").run();
         assertThat(counted.err()).contains("execve");
         out("--debug", "--strace", "--debug-log=" + dir + "/logs/", "--", "true");
         try (Stream<Path> logs = Files.list(dir.resolve("logs"))) {
             assertThat(logs.map(log -> log.getFileName().toString().replaceAll("\\d", "N")))
-                    .containsExactlyInAnyOrder("gvj.log.NNNNNNNN-NNNNNN.NNNNNN.boot.txt", "gvj.log.NNNNNNNN-NNNNNN.NNNNNN.gofer.txt");
+                    .containsExactlyInAnyOrder(
+                            "gvj.log.NNNNNNNN-NNNNNN.NNNNNN.boot.txt", "gvj.log.NNNNNNNN-NNNNNN.NNNNNN.gofer.txt");
         }
         out("--strace", "--debug-log=" + dir + "/x-%COMMAND%.log", "--", "true");
         assertThat(dir.resolve("x-boot.log")).content().contains("execve");
@@ -129,14 +135,16 @@ class CliTest {
     @Test
     @ExtendWith(KvmCondition.class)
     void theAotCachesFit() {
-        Result result = Run.gvj("--aot=on", "do", "--platform=" + Run.PLATFORM, "--", "echo", "hi").run();
+        Result result = Run.gvj("--aot=on", "do", "--platform=" + Run.PLATFORM, "--", "echo", "hi")
+                .run();
         assertThat(result).isEqualTo(new Result(0, "hi\n", ""));
     }
 
     @Test
     @ExtendWith(KvmCondition.class)
     void aBundleRuns() {
-        Result result = Run.gvj("run", "--platform=" + Run.PLATFORM, "--bundle=" + bundle("id -u; hostname; pwd"), "one")
+        Result result = Run.gvj(
+                        "run", "--platform=" + Run.PLATFORM, "--bundle=" + bundle("id -u; hostname; pwd"), "one")
                 .run();
         assertThat(result).isEqualTo(new Result(0, "3\nboxed\n/tmp\n", ""));
     }
@@ -144,10 +152,12 @@ class CliTest {
     @Test
     @ExtendWith(KvmCondition.class)
     void signalsAreForwarded() throws Exception {
-        Process process = Run.sandboxed("--", "sh", "-c", "trap 'echo got; exit 5' TERM; echo ready; while :; do sleep 0.1; done")
+        Process process = Run.sandboxed(
+                        "--", "sh", "-c", "trap 'echo got; exit 5' TERM; echo ready; while :; do sleep 0.1; done")
                 .start();
         byte[] ready = process.getInputStream().readNBytes(6);
-        assertThat(new String(ready, java.nio.charset.StandardCharsets.US_ASCII)).isEqualTo("ready\n");
+        assertThat(new String(ready, java.nio.charset.StandardCharsets.US_ASCII))
+                .isEqualTo("ready\n");
         process.destroy();
         assertThat(process.waitFor()).isEqualTo(5);
         assertThat(new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII))

@@ -57,7 +57,11 @@ class GuestProgramsTest {
             return Stream.empty();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> Files.isRegularFile(file) && Files.isExecutable(file)).sorted().toList().stream();
+            return files
+                    .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                    .sorted()
+                    .toList()
+                    .stream();
         }
     }
 
@@ -72,8 +76,11 @@ class GuestProgramsTest {
     private static DynamicContainer container(Path program) {
         Both both = new Both(program);
         List<DynamicTest> tests = new ArrayList<>();
-        Run.command(program.toString(), "--list").run().out().lines().forEach(name -> tests.add(
-                DynamicTest.dynamicTest(name, () -> both.check(name))));
+        Run.command(program.toString(), "--list")
+                .run()
+                .out()
+                .lines()
+                .forEach(name -> tests.add(DynamicTest.dynamicTest(name, () -> both.check(name))));
         tests.add(DynamicTest.dynamicTest("output and status", both::checkAll));
         return DynamicContainer.dynamicContainer(program.getFileName().toString(), tests);
     }
@@ -92,7 +99,8 @@ class GuestProgramsTest {
         private void run() {
             if (failure == null && sandboxResult == null) {
                 try {
-                    nativeResult = Run.command(program.toString()).timeout(TIMEOUT).run();
+                    nativeResult =
+                            Run.command(program.toString()).timeout(TIMEOUT).run();
                     sandboxResult = Run.sandboxed("--", program.toString())
                             .timeout(TIMEOUT)
                             .run();

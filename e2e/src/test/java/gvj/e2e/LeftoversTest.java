@@ -19,7 +19,8 @@ class LeftoversTest {
     /** A sandbox whose program has said that it runs. */
     private static Process running() throws IOException {
         Process process = Run.sandboxed("--", "sh", "-c", ENDLESS).start();
-        assertThat(new String(process.getInputStream().readNBytes(6), StandardCharsets.US_ASCII)).isEqualTo("ready\n");
+        assertThat(new String(process.getInputStream().readNBytes(6), StandardCharsets.US_ASCII))
+                .isEqualTo("ready\n");
         return process;
     }
 
@@ -47,7 +48,8 @@ class LeftoversTest {
     private static void assertFailure(Process launcher, String line) throws Exception {
         assertThat(launcher.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isEqualTo(125);
-        assertThat(new String(launcher.getErrorStream().readAllBytes(), StandardCharsets.US_ASCII)).isEqualTo(line);
+        assertThat(new String(launcher.getErrorStream().readAllBytes(), StandardCharsets.US_ASCII))
+                .isEqualTo(line);
     }
 
     @Test

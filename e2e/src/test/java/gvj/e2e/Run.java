@@ -96,8 +96,8 @@ final class Run {
         try {
             if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
-                throw new AssertionError("no end after " + timeoutSeconds + " s: " + command + "\nout: "
-                        + out.text() + "\nerr: " + err.text());
+                throw new AssertionError("no end after " + timeoutSeconds + " s: " + command + "\nout: " + out.text()
+                        + "\nerr: " + err.text());
             }
             feeder.join();
             return new Result(process.exitValue(), out.text(), err.text());
