@@ -5,6 +5,8 @@ final class Families {
     private Families() {}
 
     static void register(SyscallTable table) {
+        UnconfiguredSyscalls.register(table);
+        RandomSyscalls.register(table);
         MemorySyscalls.register(table);
         // files
         FileSyscalls.register(table);
