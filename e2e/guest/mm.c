@@ -213,7 +213,7 @@ TEST(brk_grows_and_shrinks) {
     long now = syscall(SYS_brk, 0);
     CHECK_EQ(now, (long)(start + 3 * PAGE));
     CHECK_EQ(syscall(SYS_brk, 1), now); /* below the start: unchanged, no error */
-    CHECK_EQ(syscall(SYS_brk, -1), now);
+    CHECK_EQ(syscall(SYS_brk, -1L), now);
     struct rlimit limit = {1 << 20, RLIM_INFINITY};
     CHECK_EQ(setrlimit(RLIMIT_DATA, &limit), 0);
     CHECK_ERRNO(brk(start + (64 << 20)), ENOMEM);
