@@ -23,6 +23,7 @@ final class Families {
         PipeSyscalls.register(table);
         PollSyscalls.register(table);
         EpollSyscalls.register(table);
+        EventSyscalls.register(table);
         // processes, signals, time, identity
         ProcessSyscalls.register(table);
         ExecSyscalls.register(table);

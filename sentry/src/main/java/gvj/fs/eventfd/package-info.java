@@ -1,0 +1,2 @@
+/** eventfd(2). */
+package gvj.fs.eventfd;

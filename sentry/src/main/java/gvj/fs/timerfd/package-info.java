@@ -1,0 +1,2 @@
+/** timerfd_create(2). */
+package gvj.fs.timerfd;
