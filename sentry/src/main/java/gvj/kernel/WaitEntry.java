@@ -23,4 +23,12 @@ public abstract class WaitEntry {
     public final boolean isQueued() {
         return queue != null;
     }
+
+    /** Leaves the queue it is on, if any; also from within {@link #wake}. */
+    public final void leave() {
+        WaitQueue on = queue;
+        if (on != null) {
+            on.remove(this);
+        }
+    }
 }

@@ -24,6 +24,7 @@ final class Families {
         PollSyscalls.register(table);
         EpollSyscalls.register(table);
         EventSyscalls.register(table);
+        SocketSyscalls.register(table);
         // processes, signals, time, identity
         ProcessSyscalls.register(table);
         ExecSyscalls.register(table);

@@ -95,6 +95,11 @@ public abstract class FileDescription implements MappedFile {
         REFS.getAndAdd(this, 1);
     }
 
+    /** How many references there are. */
+    protected final int refCount() {
+        return refs;
+    }
+
     /** Takes a reference unless the description is being released already. */
     public final boolean tryIncRef() {
         for (int now = refs; now > 0; now = refs) {
@@ -242,6 +247,11 @@ public abstract class FileDescription implements MappedFile {
     /** Whether a blocking write(2) goes on until everything is written: pipes, terminals, stream sockets. */
     public boolean writesAll() {
         return false;
+    }
+
+    /** Whether write(2) that answers EPIPE raises SIGPIPE; sockets with message boundaries do not. */
+    public boolean raisesSigpipe() {
+        return true;
     }
 
     /** fcntl(F_GETPIPE_SZ); EBADF for what is no pipe. */

@@ -1,0 +1,2 @@
+/** AF_UNIX sockets, unix(7). */
+package gvj.net.unix;
