@@ -34,6 +34,9 @@ final class Node {
     /** O_PATH descriptor or -1. */
     int fd = -1;
 
+    /** A root (or what a root hangs on): its descriptor is not in any queue and never closed. */
+    boolean permanent;
+
     Node lruNewer;
     Node lruOlder;
 

@@ -30,10 +30,10 @@ final class NodeTable {
 
     private Node[] buckets = new Node[1024];
 
-    private Node newest;
-    private Node oldest;
-    private int cachedFds;
-    private int keptFds;
+    /** Descriptors of nodes at their place, which can be opened again. */
+    private final NodeQueue cached = new NodeQueue();
+    /** Descriptors of detached nodes, which cannot; at most half as many. */
+    private final NodeQueue kept = new NodeQueue();
 
     private int[] doomed = NOTHING;
     private int doomedCount;
@@ -64,10 +64,10 @@ final class NodeTable {
         int[] fds;
         synchronized (this) {
             n.users--;
-            if (n.users == 0 && n.detached && n.fd >= 0 && keptFds > maxFds / 2) {
-                closeFd(n); // it was kept only because it was in use
-            }
             drop(n);
+            if (n.detached) {
+                evict(kept, maxFds / 2); // there may be one too many because this one was in use
+            }
             fds = takeDoomed();
         }
         closeAll(fds);
@@ -96,7 +96,7 @@ final class NodeTable {
 
     /** How many descriptors of nodes are open, roots not counted. */
     synchronized int openFds() {
-        return cachedFds + keptFds;
+        return cached.size() + kept.size();
     }
 
     // ---- by place ----
@@ -109,6 +109,7 @@ final class NodeTable {
         n.fd = fd;
         n.refs = 1;
         n.users = 1;
+        n.permanent = true;
         n.kernelInterface = 1; // whoever mounts /proc on purpose may have it
         giveId(n);
         return n;
@@ -255,7 +256,9 @@ final class NodeTable {
                 Node target;
                 synchronized (this) {
                     if (n.fd >= 0) {
-                        touch(n);
+                        if (!n.permanent) {
+                            queue(n).touch(n);
+                        }
                         return n.fd;
                     }
                     target = n;
@@ -322,13 +325,9 @@ final class NodeTable {
                 doom(fd);
             } else {
                 n.fd = fd;
-                if (n.detached) {
-                    keptFds++;
-                } else {
-                    cachedFds++;
-                    pushNewest(n);
-                    evict(maxFds);
-                }
+                queue(n).push(n);
+                evict(cached, maxFds);
+                evict(kept, maxFds / 2);
             }
             fds = takeDoomed();
         }
@@ -339,7 +338,7 @@ final class NodeTable {
     void makeRoom() {
         int[] fds;
         synchronized (this) {
-            evict(cachedFds / 2);
+            evict(cached, cached.size() / 2);
             fds = takeDoomed();
         }
         closeAll(fds);
@@ -434,73 +433,35 @@ final class NodeTable {
             return;
         }
         unlink(n);
-        n.detached = true;
         if (n.fd >= 0) {
-            unqueue(n);
-            cachedFds--;
-            if (n.refs > 0 && keptFds < maxFds / 2 || n.users > 0) {
-                keptFds++;
-            } else {
-                doom(n.fd);
-                n.fd = -1;
-            }
+            cached.remove(n);
+            kept.push(n);
         }
+        n.detached = true;
         drop(n);
+        evict(kept, maxFds / 2);
+    }
+
+    private NodeQueue queue(Node n) {
+        return n.detached ? kept : cached;
     }
 
     private void closeFd(Node n) {
-        if (n.detached) {
-            keptFds--;
-        } else {
-            unqueue(n);
-            cachedFds--;
-        }
+        queue(n).remove(n);
         doom(n.fd);
         n.fd = -1;
     }
 
-    private void evict(int limit) {
-        Node n = oldest;
-        while (n != null && cachedFds > limit) {
+    /** Closes what was used longest ago and is not in use, until no more than {@code limit} are open. */
+    private void evict(NodeQueue from, int limit) {
+        Node n = from.oldest();
+        while (n != null && from.size() > limit) {
             Node newer = n.lruNewer;
             if (n.users == 0) {
                 closeFd(n);
             }
             n = newer;
         }
-    }
-
-    private void touch(Node n) {
-        if (n != newest && !n.detached && n.lruNewer != null) {
-            unqueue(n);
-            pushNewest(n);
-        }
-    }
-
-    private void pushNewest(Node n) {
-        n.lruOlder = newest;
-        n.lruNewer = null;
-        if (newest != null) {
-            newest.lruNewer = n;
-        } else {
-            oldest = n;
-        }
-        newest = n;
-    }
-
-    private void unqueue(Node n) {
-        if (n.lruNewer != null) {
-            n.lruNewer.lruOlder = n.lruOlder;
-        } else if (newest == n) {
-            newest = n.lruOlder;
-        }
-        if (n.lruOlder != null) {
-            n.lruOlder.lruNewer = n.lruNewer;
-        } else if (oldest == n) {
-            oldest = n.lruNewer;
-        }
-        n.lruNewer = null;
-        n.lruOlder = null;
     }
 
     private static int hash(Node parent, long name, int length) {
