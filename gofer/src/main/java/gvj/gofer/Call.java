@@ -18,6 +18,9 @@ final class Call {
     /** Result of an operation whose request cannot come from an honest Sentry: the channel is closed. */
     static final int MALFORMED = Integer.MIN_VALUE;
 
+    /** Result of the one operation that is not answered. */
+    static final int UNANSWERED = 1;
+
     final WireBuffer in = new WireBuffer();
     final WireBuffer out = new WireBuffer();
     final Scratch scratch = new Scratch();
@@ -109,9 +112,17 @@ final class Call {
     Node publish(Node parent, long name, int length) {
         Node n = table.child(parent, name, length, scratch.statx);
         if (n != null && n.kernelInterface == 0 && n.isDirectory()) {
-            n.kernelInterface = n.crosses() && isKernelInterface(table.fd(n, scratch)) ? -1 : 1;
+            isBarred(n, n.crosses() ? table.fd(n, scratch) : -1);
         }
         return n;
+    }
+
+    /** Is it, with the descriptor {@code fd}, a directory or a single file mounted from the host kernel's interfaces? */
+    boolean isBarred(Node n, int fd) {
+        if (n.kernelInterface == 0) {
+            n.kernelInterface = n.crosses() && isKernelInterface(fd) ? -1 : 1;
+        }
+        return n.kernelInterface < 0;
     }
 
     /**
@@ -221,7 +232,7 @@ final class Call {
             fd = HostFiles.openat2(dir, name, how, 0, NodeTable.RESOLVE);
         }
         fd = opened(n, fd);
-        if (fd >= 0 && n.crosses() && n.kernelInterface <= 0 && isKernelInterface(fd)) {
+        if (fd >= 0 && isBarred(n, fd)) {
             Host.close(fd);
             return -HostErrno.EACCES;
         }

@@ -67,7 +67,7 @@ final class ChannelThread extends Thread {
             if (result == Call.MALFORMED) {
                 return "malformed request " + op;
             }
-            if (!answer(result)) {
+            if (result != Call.UNANSWERED && !answer(result)) {
                 return "";
             }
         }

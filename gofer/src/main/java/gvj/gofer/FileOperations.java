@@ -121,7 +121,7 @@ final class FileOperations {
 
     /** Size first and owner before mode, because both may clear set-user-ID; times last, because all set them. */
     private int change(Node n) {
-        if (n.kernelInterface < 0) {
+        if (n.kernelInterface == 0 && n.crosses() && call.isBarred(n, table.fd(n, scratch)) || n.kernelInterface < 0) {
             return -HostErrno.EACCES;
         }
         int result = has(SetAttr.SIZE) == 1 ? truncate(n, size) : 0;

@@ -26,7 +26,11 @@ final class ListOperations {
 
     private Node listed;
     private int listedFd = -1;
+    /** Where the next page goes on if it is asked for next, and what was read ahead for it. */
     private long listedCookie;
+
+    private long ahead;
+    private long aheadEnd;
 
     ListOperations(Call call) {
         this.call = call;
@@ -64,6 +68,7 @@ final class ListOperations {
         if (listed == n && listedFd >= 0 && listedCookie == cookie && cookie != 0) {
             return 0;
         }
+        ahead = aheadEnd;
         if (listed != n || listedFd < 0 || cookie == 0) { // rewinding is not enough: some file systems cache per open file
             forget();
             int fd = call.open(n, HostFiles.O_RDONLY);
@@ -88,47 +93,42 @@ final class ListOperations {
         }
         listedFd = -1;
         listed = null;
+        ahead = aheadEnd;
     }
 
     private int page(Node n, long cookie, int flags) {
         int head = out.position();
         out.putLong(0);
         out.putInt(0);
-        long next = cookie;
         int count = 0;
-        boolean full = false;
-        while (!full) {
-            int bytes = HostFiles.getdents64(listedFd, scratch.dents, Scratch.DENTS_BYTES);
-            if (bytes <= 0) {
-                forget();
-                if (bytes < 0 && count == 0) {
-                    return bytes;
-                }
-                next = bytes == 0 ? Wire.LIST_END : next;
-                break;
-            }
-            for (long at = scratch.dents; at < scratch.dents + bytes; at += Dirent.reclen(at)) {
-                int length = Dirent.nameLength(at);
-                if (!Call.isDots(at + Dirent.NAME, length)) {
-                    if (out.remaining() < room(length, flags)) {
-                        full = true;
-                        break;
+        listedCookie = cookie;
+        while (true) {
+            if (ahead == aheadEnd) {
+                int bytes = HostFiles.getdents64(listedFd, scratch.dents, Scratch.DENTS_BYTES);
+                if (bytes <= 0) {
+                    forget();
+                    if (bytes < 0 && count == 0) {
+                        return bytes;
                     }
-                    count += entry(n, at, length, flags);
+                    listedCookie = bytes == 0 ? Wire.LIST_END : listedCookie;
+                    break;
                 }
-                next = Dirent.off(at);
+                ahead = scratch.dents;
+                aheadEnd = ahead + bytes;
             }
+            int length = Dirent.nameLength(ahead);
+            if (!Call.isDots(ahead + Dirent.NAME, length)) {
+                if (out.remaining() < room(length, flags)) {
+                    break;
+                }
+                count += entry(n, ahead, length, flags);
+            }
+            listedCookie = Dirent.off(ahead);
+            ahead += Dirent.reclen(ahead);
         }
-        keep(next, full);
-        out.patchLong(head, next);
+        out.patchLong(head, listedCookie);
         out.patchInt(head + 8, count);
         return 0;
-    }
-
-    private void keep(long next, boolean full) {
-        if (listedFd >= 0 && full) {
-            listedCookie = Host.lseek(listedFd, next, Host.SEEK_SET) < 0 ? -1 : next;
-        }
     }
 
     private static int room(int nameLength, int flags) {

@@ -6,6 +6,7 @@ import gvj.host.Mem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The gofer process.
@@ -14,26 +15,34 @@ import java.util.List;
  *   --channels=5,6           inherited connected SOCK_SEQPACKET descriptors, one thread each; more come with NEWCHANNEL
  *   --mount=7:rw             mount 0: an inherited descriptor, O_PATH for a directory
  *   --mount=/var/lib/x:ro    mount 1: a path as this process sees it; as many as wanted, numbered in order
- *   --max-nodes=N            files the Sentry may know at once (default 1048576)
+ *   --max-nodes=N            files the Sentry may know at once (default: a quarter kilobyte of heap for each, at most 1048576)
  *   --max-fds=N              descriptors kept open for them (default: three quarters of RLIMIT_NOFILE, at most 8192)
  * </pre>
  *
  * <p>It ends with status 0 when the Sentry has closed all channels, 2 if the arguments are wrong, 1 if a mount cannot be
  * opened; then standard error has a line that says why. Paths are bytes: one that is not UTF-8 is given as a descriptor.
  */
-public final class Main {
-    private static final int DEFAULT_NODES = 1 << 20;
+public final class Main implements Consumer<String> {
+    private static final int MOST_NODES = 1 << 20;
+    /** What a node costs of the heap, with its name and its share of the tables, generously. */
+    private static final int NODE_BYTES = 256;
+
     private static final int MOST_FDS = 8192;
 
     private final List<String> mounts = new ArrayList<>();
     private final List<String> channels = new ArrayList<>();
-    private int maxNodes = DEFAULT_NODES;
+    private int maxNodes = (int) Math.min(MOST_NODES, Runtime.getRuntime().maxMemory() / NODE_BYTES);
     private int maxFds;
 
     private Main() {}
 
     public static void main(String[] args) throws InterruptedException {
         System.exit(new Main().run(args)); // not exitNow: an AOT cache is written on the way out
+    }
+
+    @Override
+    public void accept(String complaint) { // a method reference would cost its bootstrap at start
+        line(complaint);
     }
 
     private int run(String[] args) throws InterruptedException {
@@ -48,7 +57,7 @@ public final class Main {
             return fail("--channels and --mount are needed", 2);
         }
         HostProcess.umask(0); // modes are the Sentry's to decide
-        GoferServer server = new GoferServer(maxNodes, maxFds > 0 ? maxFds : raiseFdLimit(), Main::line);
+        GoferServer server = new GoferServer(maxNodes, maxFds > 0 ? maxFds : raiseFdLimit(), this);
         for (String mount : mounts) {
             String problem = mount(server, mount);
             if (!problem.isEmpty()) {

@@ -73,20 +73,19 @@ final class NodeTable {
         closeAll(fds);
     }
 
-    /** The client gives one reference back; false if it had none. */
-    boolean forget(int id) {
+    /** The client gives one reference back, if it has any. */
+    void forget(int id) {
         int[] fds;
         synchronized (this) {
             Node n = id > 0 && id < nextId ? byId[id] : null;
             if (n == null || n.refs == 0) {
-                return false;
+                return;
             }
             n.refs--;
             drop(n);
             fds = takeDoomed();
         }
         closeAll(fds);
-        return true;
     }
 
     /** How many nodes there are. */

@@ -40,15 +40,21 @@ final class Channel {
             return -HostErrno.ENAMETOOLONG; // the only way a request of ours outgrows a message
         }
         donated = -1;
+        int result = send();
+        return result < 0 ? result : receive();
+    }
+
+    /** Sends a request that has no answer. */
+    int send() {
         int length = buffer.end(0);
         long sent;
         do {
             sent = Host.sendmsg(socket, buffer.address(), length, 0, 0);
         } while (sent == -HostErrno.EINTR);
-        if (sent != length) {
-            return fail("cannot be written to, errno " + -sent);
+        if (sent == -HostErrno.EPIPE || sent == -HostErrno.ECONNRESET) {
+            return fail("has gone");
         }
-        return receive();
+        return sent == length ? 0 : fail("cannot be written to, errno " + -sent);
     }
 
     private int receive() {
@@ -57,7 +63,7 @@ final class Channel {
             got = Host.recvmsg(socket, buffer.address(), Wire.MAX_MESSAGE, fds, 1, 0);
         } while (got == -HostErrno.EINTR);
         if (got <= 0) {
-            return fail(got == 0 ? "has gone" : "cannot be read from, errno " + -got);
+            return fail(got == 0 || got == -HostErrno.ECONNRESET ? "has gone" : "cannot be read from, errno " + -got);
         }
         if (Mem.getInt(fds) == 1) {
             donated = Mem.getInt(fds + 4);
@@ -111,5 +117,13 @@ final class Channel {
     /** Wakes a thread that waits in {@link #call}: it gets the end of the connection. */
     void shutdown() {
         Host.shutdown(socket, Host.SHUT_RDWR);
+    }
+
+    /** Gives back what it holds; it must not be used again. */
+    void close() {
+        closeDonated();
+        Host.close(socket);
+        Host.free(fds);
+        buffer.free();
     }
 }

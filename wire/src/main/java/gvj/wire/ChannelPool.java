@@ -12,10 +12,12 @@ import java.util.function.Consumer;
  */
 final class ChannelPool {
     private final Channel[] free;
-    private final Channel[] all;
+    /** Channels in use, in no order. */
+    private final Channel[] busy;
+
     private final Consumer<String> lost;
     private int freeCount;
-    private int count;
+    private int busyCount;
     private int wanted;
     private int waiting;
     private boolean growing;
@@ -24,17 +26,11 @@ final class ChannelPool {
     ChannelPool(int[] sockets, int max, Consumer<String> lost) {
         wanted = Math.max(max, sockets.length);
         free = new Channel[wanted];
-        all = new Channel[wanted];
+        busy = new Channel[wanted];
         this.lost = lost;
         for (int socket : sockets) {
-            add(new Channel(socket));
+            free[freeCount++] = new Channel(socket);
         }
-    }
-
-    private synchronized void add(Channel channel) {
-        all[count++] = channel;
-        free[freeCount++] = channel;
-        notify();
     }
 
     /** A channel for this thread alone, or null if the gofer is dead. Waits while all are in use. */
@@ -55,26 +51,47 @@ final class ChannelPool {
         if (dead) {
             return null;
         }
-        return free[--freeCount];
+        Channel channel = free[--freeCount];
+        busy[busyCount++] = channel;
+        return channel;
     }
 
     /** Puts a channel back. A broken one ends them all. */
     void put(Channel channel) {
-        if (channel.broken()) {
-            die(channel.fault());
-            return;
-        }
-        if (mayGrow()) {
+        if (!channel.broken() && mayGrow()) {
             grow(channel);
         }
+        boolean first = false;
         synchronized (this) {
-            free[freeCount++] = channel;
-            notify();
+            remove(channel);
+            if (channel.broken() && !dead) {
+                first = true;
+                end();
+            }
+            if (dead) {
+                channel.close();
+            } else {
+                free[freeCount++] = channel;
+                notify();
+            }
+        }
+        if (first) {
+            lost.accept("the gofer " + channel.fault());
+        }
+    }
+
+    private void remove(Channel channel) {
+        for (int i = 0; i < busyCount; i++) {
+            if (busy[i] == channel) {
+                busy[i] = busy[--busyCount];
+                busy[busyCount] = null;
+                return;
+            }
         }
     }
 
     private synchronized boolean mayGrow() {
-        if (waiting == 0 || count >= wanted || growing || dead) {
+        if (waiting == 0 || freeCount + busyCount >= wanted || growing || dead) {
             return false;
         }
         growing = true;
@@ -85,42 +102,38 @@ final class ChannelPool {
         channel.begin(Wire.NEWCHANNEL);
         int result = channel.call();
         int socket = result < 0 ? result : channel.takeDonated();
-        if (socket >= 0) {
-            add(new Channel(socket));
-        }
+        Channel more = socket < 0 ? null : new Channel(socket);
         synchronized (this) {
             growing = false;
-            if (socket < 0) {
-                wanted = count; // the gofer cannot give more: make do
+            if (more == null) {
+                wanted = freeCount + busyCount; // the gofer cannot give more: make do
+            } else if (!dead) {
+                free[freeCount++] = more;
+                more = null;
+                notify();
             }
         }
-        if (channel.broken()) {
-            die(channel.fault());
+        if (more != null) {
+            more.close();
         }
-    }
-
-    private void die(String why) {
-        synchronized (this) {
-            if (dead) {
-                return;
-            }
-            dead = true;
-            for (int i = 0; i < count; i++) {
-                all[i].shutdown();
-            }
-            notifyAll();
-        }
-        lost.accept("the gofer " + why);
     }
 
     /** Ends all use: every later call is answered with {@code -EIO}, silently. */
-    void close() {
-        synchronized (this) {
-            dead = true;
-            for (int i = 0; i < count; i++) {
-                all[i].shutdown();
-            }
-            notifyAll();
+    synchronized void close() {
+        if (!dead) {
+            end();
         }
+    }
+
+    /** Closes the idle channels and wakes those who wait for an answer; they close theirs when they put it back. */
+    private void end() {
+        dead = true;
+        while (freeCount > 0) {
+            free[--freeCount].close();
+        }
+        for (int i = 0; i < busyCount; i++) {
+            busy[i].shutdown();
+        }
+        notifyAll();
     }
 }

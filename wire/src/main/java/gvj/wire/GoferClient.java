@@ -26,11 +26,13 @@ public final class GoferClient {
 
     private final ChannelPool pool;
 
-    /** Guards the two fields below; nothing is locked under it. */
+    /** Guards the nodes to be given back; nothing is locked under it. */
     private final Object pendingLock = new Object();
 
     private int[] pending = new int[PENDING];
     private int pendingCount;
+    /** A name was taken away since nodes were last given back. */
+    private volatile boolean unlinked;
 
     /**
      * @param sockets connected SOCK_SEQPACKET descriptors, at least one
@@ -460,6 +462,7 @@ public final class GoferClient {
             b.putInt(flags);
             b.putName(name);
             int result = c.call();
+            unlinked = unlinked || result == 0;
             return result < 0 ? result : c.decoded();
         } finally {
             pool.put(c);
@@ -486,6 +489,7 @@ public final class GoferClient {
             b.putName(name);
             b.putName(newName);
             int result = c.call();
+            unlinked = unlinked || result == 0; // it may have replaced a file
             return result < 0 ? result : c.decoded();
         } finally {
             pool.put(c);
@@ -599,19 +603,20 @@ public final class GoferClient {
 
     // ---- giving back ----
 
-    /** Gives a node back, once for each time it was returned. Costs a round trip only every {@value #PENDING} times. */
+    /**
+     * Gives a node back, once for each time it was returned. Nodes are gathered and sent without waiting for an answer;
+     * after a file was unlinked at once, because the gofer may hold the last reference to its blocks.
+     */
     public void forget(int node) {
-        int[] full;
+        boolean full;
         synchronized (pendingLock) {
             pending[pendingCount++] = node;
-            if (pendingCount < PENDING) {
+            full = pendingCount == PENDING;
+            if (!full && !unlinked) {
                 return;
             }
-            full = pending;
-            pending = new int[PENDING];
-            pendingCount = 0;
         }
-        close(full, PENDING);
+        flushForgotten();
     }
 
     /** Sends what {@link #forget} has gathered. */
@@ -623,6 +628,7 @@ public final class GoferClient {
             count = pendingCount;
             pending = new int[PENDING];
             pendingCount = 0;
+            unlinked = false;
         }
         if (count > 0) {
             close(some, count);
@@ -640,9 +646,7 @@ public final class GoferClient {
             for (int i = 0; i < count; i++) {
                 b.putInt(nodes[i]);
             }
-            if (c.call() >= 0) {
-                c.decoded();
-            }
+            c.send();
         } finally {
             pool.put(c);
         }

@@ -65,7 +65,7 @@ public final class Wire {
     public static final int LISTXATTR = 19;
     /** node u32, name. */
     public static final int REMOVEXATTR = 20;
-    /** count u32, nodes u32 each. */
+    /** count u32, nodes u32 each. The only message without an answer: whoever gives back does not wait. */
     public static final int CLOSE = 21;
     /** nothing; answer: a descriptor, the other end of a new channel. */
     public static final int NEWCHANNEL = 22;

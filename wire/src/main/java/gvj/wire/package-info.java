@@ -27,7 +27,7 @@
  * host descriptor (SCM_RIGHTS), on which the Sentry does pread and pwrite itself.
  *
  * <p>A file is named by a node: a number that the gofer gives out with ATTACH, WALK, LIST or a creation. Each time it is
- * given out counts one, each CLOSE takes one back. A node belongs to a place (parent and name) in the tree of its mount.
+ * given out counts one, each CLOSE (which has no answer) takes one back. A node belongs to a place (parent and name) in the tree of its mount.
  * One gofer serves all channels from one table, so a node is good on each of them.
  *
  * <p>{@link gvj.wire.GoferClient} is all the Sentry needs to know.
