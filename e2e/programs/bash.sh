@@ -11,7 +11,7 @@ echo "$(echo nested "$(echo substitution)")"
 diff <(printf 'a\nb\n') <(printf 'a\nc\n')
 yes | head -2 | cat -n; echo "${PIPESTATUS[@]}"
 sleep 0.3 & p=$!; jobs | sed 's/ *&$//'; wait $p; echo "waited $?"
-sleep 100 & kill -TERM $!; wait $!; echo "killed $?"
+(sleep 100 & p=$!; kill -TERM $p; wait $p 2>/dev/null; echo "killed $?")
 (exit 7); echo $?
 declare -A map=([x]=1 [y]=2); for k in x y; do echo "$k=${map[$k]}"; done
 f() { local n=$1; ((n == 0)) && return 3; f $((n - 1)); }; f 50; echo "f $?"

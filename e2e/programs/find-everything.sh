@@ -1,4 +1,5 @@
-# Every file of the machine, counted twice: the second time from what the Sentry remembers.
-first=$(find / -xdev 2>/dev/null | wc -l)
-second=$(find / -xdev 2>/dev/null | wc -l)
-[ "$first" -gt 1000 ] && [ "$((second - first))" -lt 1000 ] && [ "$((first - second))" -lt 1000 ] && echo "many, twice"
+# Every file of the machine, twice: the second time from what the Sentry remembers. The machine may change meanwhile.
+for i in 1 2; do
+    n=$(find / -xdev 2>/dev/null | wc -l)
+    [ "$n" -gt 1000 ] && echo "many files"
+done
