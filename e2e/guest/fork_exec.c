@@ -116,10 +116,13 @@ TEST(wait_nohang) {
 }
 
 TEST(wait_stopped_and_continued) {
-    int status;
+    int status, p[2];
+    char c;
+    MUST(pipe(p) == 0);
     pid_t pid = FORK();
     if (pid == 0) {
         raise(SIGSTOP);
+        CHECK_EQ(read(p[0], &c, 1), 1); /* or the next stop might wipe out the news of the continue */
         raise(SIGTSTP);
         _exit(5);
     }
@@ -129,6 +132,7 @@ TEST(wait_stopped_and_continued) {
     kill(pid, SIGCONT);
     CHECK_EQ(waitpid(pid, &status, WCONTINUED), pid);
     CHECK(WIFCONTINUED(status));
+    CHECK_EQ(write(p[1], "x", 1), 1);
     /* The process group has its parent in another group of the session, so it is not orphaned and SIGTSTP stops. */
     siginfo_t info = {0};
     CHECK_EQ(waitid(P_PID, pid, &info, WSTOPPED), 0);

@@ -50,7 +50,8 @@ TEST(rlimit_nproc) {
     if (pid == 0) {
         struct rlimit l = {3, 3};
         CHECK_EQ(setrlimit(RLIMIT_NPROC, &l), 0);
-        CHECK_EQ(setresuid(54322, 54322, 54322), 0);
+        uid_t uid = 100000 + getpid(); /* a user with no other process */
+        CHECK_EQ(setresuid(uid, uid, uid), 0);
         pid_t a = fork();
         if (a == 0) {
             pause();

@@ -791,7 +791,8 @@ TEST(sigqueue_limit) {
     int sent = 0;
     pid_t pid = FORK();
     if (pid == 0) {
-        CHECK_EQ(setresuid(54321, 54321, 54321), 0); /* a user with nothing queued */
+        uid_t uid = 100000 + getpid(); /* a user with nothing queued */
+        CHECK_EQ(setresuid(uid, uid, uid), 0);
         CHECK_EQ(setrlimit(RLIMIT_SIGPENDING, &limit), 0);
         block(SIG_BLOCK, SIGRTMIN);
         while (sent < 100 && sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = 0}) == 0)

@@ -19,7 +19,8 @@ int main(int argc, char **argv) {
     pid_t top = fork();
     if (top == 0) {
         setpgid(0, 0);
-        if (setresgid(54321, 54321, 54321) != 0 || setresuid(54321, 54321, 54321) != 0)
+        uid_t uid = 100000 + getpid(); /* a user with no other process */
+        if (setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
             _exit(1);
         alarm(60);
         for (;;) { /* every process doubles itself */
