@@ -63,7 +63,7 @@ public final class GoferBench {
             }
             best = Math.min(best, Host.clockGettime(Host.CLOCK_MONOTONIC) - t);
         }
-        System.out.println(what + " " + best / TIMES / 1000.0 + " us");
+        System.out.println(what + " " + best / (TIMES * 1000.0) + " us");
     }
 
     private void step(int kind) {
@@ -90,7 +90,7 @@ public final class GoferBench {
         client.forget(usr);
         client.flushForgotten();
         long us = (Host.clockGettime(Host.CLOCK_MONOTONIC) - t) / 1000;
-        System.out.println("find /usr: " + entries + " entries in " + us / 1000 + " ms, " + us * 100 / entries / 100.0 + " us each");
+        System.out.println("find /usr: " + entries + " entries in " + us / 1000 + " ms, " + (double) us / entries + " us each");
     }
 
     private void find(int dir) {
