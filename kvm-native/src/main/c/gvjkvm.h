@@ -4,7 +4,9 @@
  *   vm.c      /dev/kvm, memory slots, kernel-private memory, CPUID
  *   tables.c  guest page tables of application address spaces
  *   stub.S    the few instructions of guest ring 0
- *   vcpu.c    one vCPU: its state, entering it, what its exits mean
+ *   vcpu.c    one vCPU: setting it up, running, interrupting
+ *   user.c    entering user mode and reading back what it left
+ *   exits.c   what the exits of KVM_RUN mean
  *   pool.c    which context has which vCPU; time slices; interrupts
  *   fpu.c     XSAVE areas
  *   probe.c   does KVM work here, and which kind of KVM is it
@@ -64,6 +66,8 @@ typedef uint8_t u8;
 #define PORT_VECTOR 0x40 /* + vector */
 #define PORT_SYSCALL 0x80
 #define PORT_SYSCALL32 0x81
+#define PORT_VECTOR_BELOW 0x82 /* the vector is below the exception frame */
+#define LSTAR (KERNEL_BASE + STUB_GPA)
 
 #define PTE_P 1ull
 #define PTE_W 2ull
@@ -73,6 +77,7 @@ typedef uint8_t u8;
 #define PTE_NX (1ull << 63)
 #define PTE_FRAME 0x000ffffffffff000ull
 
+#define CR4_FSGSBASE (1ull << 16)
 #define RFLAGS_TF 0x100ull
 #define RFLAGS_IF 0x200ull
 #define RFLAGS_RF 0x10000ull
@@ -129,6 +134,29 @@ struct aspace {
     int nruns;
 };
 
+struct iret_frame { u64 rip, cs, rflags, rsp, ss; };
+
+/* A vCPU's page in guest ring 0: its TSS, what stub.S notes, and its stacks, which hold one frame each. */
+struct kernel_page {
+    struct {
+        u32 reserved;
+        u64 rsp0, rsp1, rsp2, reserved1, ist1, ist[6], reserved2;
+        u16 reserved3, io_map;
+    } __attribute__((packed)) tss;
+    u8 unused0[0x80 - 0x68];
+    u64 fs_base, gs_base, rax, cr2;
+    u8 unused1[PAGE / 2 - 0xa0 - 48];
+    u64 ist_error_code;
+    struct iret_frame ist_frame;
+    u8 unused2[PAGE / 2 - 56];
+    u64 vector, error_code;
+    struct iret_frame frame;
+};
+_Static_assert(sizeof(struct kernel_page) == PAGE && offsetof(struct kernel_page, fs_base) == 0x80
+               && offsetof(struct kernel_page, ist_error_code) == PAGE / 2 - 48
+               && offsetof(struct kernel_page, tss.io_map) == 102 && offsetof(struct kernel_page, tss.ist1) == 36
+               && offsetof(struct kernel_page, frame) == PAGE - 40, "stub.S, x86");
+
 /* What vcpu.word holds: the context (0: free) and one of these. */
 #define OWNER_IDLE 0u
 #define OWNER_RUNNING 1u
@@ -138,7 +166,9 @@ struct vcpu {
     struct vm *vm;
     int fd, index;
     struct kvm_run *run;
-    u64 *page;                  /* its kernel page: TSS below, ring-0 stack from the top down */
+    struct kernel_page *page;
+    bool in_stub;               /* it waits behind an `out` of the quick way: user.c */
+    u64 root;                   /* what it has run last */
     struct kvm_sregs user;      /* what user mode runs with; CR3 and FS/GS bases change */
     _Atomic uintptr_t word;
     _Atomic u32 recently_used;  /* second chance for pool.c */
@@ -183,7 +213,8 @@ struct vm {
     struct kvm_cpuid2 *cpuid;
     u64 cr4;
 
-    bool pvm;                    /* SYSCALL does not leave ring 3: see vcpu.c */
+    bool pvm;                    /* SYSCALL does not leave ring 3: exits.c */
+    bool quick;                  /* ring 0 runs at full speed and has FSGSBASE: stub.S */
     u64 round_trip_ns;
     char description[FAILURE_BYTES];
 };
@@ -194,6 +225,7 @@ void vm_close(struct vm *vm);
 int vm_file_gpa(struct vm *vm, u64 offset, u64 *gpa);
 u64 vm_table_alloc(struct vm *vm);
 void vm_tree_retire(struct vm *vm, u64 root, u64 tables);
+void vm_set_idt(struct vm *vm);
 int vm_tree_reset(struct vm *vm, u64 root);
 int vm_flush_all(struct vm *vm);
 static inline u64 *vm_kernel(struct vm *vm, u64 gpa)
@@ -217,6 +249,19 @@ int vcpu_run(struct vcpu *v, struct context *c, struct aspace *as);
 void kick_thread(int tid);
 int vcpu_my_tid(void);
 int vcpu_install_signal(void);
+int vcpu_set_up(struct vcpu *v);
+static inline u64 vcpu_page_address(const struct vcpu *v)
+{
+    return KERNEL_BASE + VCPU_GPA + (u64)v->index * PAGE;
+}
+
+/* user.c */
+int user_load(struct vcpu *v, struct context *c, struct aspace *as);
+void user_save(struct vcpu *v, struct context *c);
+bool user_interrupted(struct vcpu *v, struct context *c);
+
+/* exits.c */
+int exit_meaning(struct vcpu *v, struct context *c, struct aspace *as);
 void ctx_fail(struct context *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* pool.c */
@@ -241,6 +286,7 @@ int fpu_load(struct context *c, const void *from);
 int probe(struct vm *vm, char *failure);
 
 /* stub.S */
-extern const u8 gvj_stub_begin[], gvj_stub_end[], gvj_stub_syscall[], gvj_stub_syscall32[], gvj_stub_vectors[];
+extern const u8 gvj_stub_begin[], gvj_stub_end[], gvj_stub_syscall[], gvj_stub_syscall32[], gvj_stub_vectors[],
+    gvj_stub_quick_syscall[], gvj_stub_quick_vectors[], gvj_stub_enter_bases[], gvj_stub_enter[];
 
 #endif

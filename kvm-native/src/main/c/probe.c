@@ -52,10 +52,12 @@ static int run_code(struct attempt *a, struct context *c, struct aspace *as)
     int reason = ctx_run(c, as);
     if (reason == EXIT_FAULT && c->regs.rip == KERNEL_BASE + STUB_GPA) {
         vm->pvm = true;
-        c->regs.rip = CODE;
-    } else if (reason == EXIT_SYSCALL) {
-        c->regs.rip = CODE;
+    } else if (reason == EXIT_SYSCALL && vm->cr4 & CR4_FSGSBASE) {
+        vm->quick = true;
+        vm_set_idt(vm);
+        vcpu_set_up(vm->vcpus[0]);
     }
+    c->regs.rip = CODE;
     int rc = one_call(c, as, a);
     u64 best = ~0ull;
     for (int i = 0; i < ROUND_TRIPS && rc == 0; i++) {
@@ -140,7 +142,7 @@ int probe(struct vm *vm, char *failure)
         memcpy(failure, a->failure, FAILURE_BYTES);
     free(a);
     snprintf(vm->description, sizeof vm->description, "%s, round trip %llu ns, at most %u vCPUs, XCR0 %#llx",
-             vm->pvm ? "kvm_pvm (system calls arrive as faults)" : "ordinary KVM",
+             vm->pvm ? "kvm_pvm (system calls arrive as faults)" : vm->quick ? "ordinary KVM" : "ordinary KVM without FSGSBASE",
              (unsigned long long)vm->round_trip_ns, vm->max_vcpus, (unsigned long long)vm->xcr0);
     return rc;
 }

@@ -177,6 +177,17 @@ static void idt_gate(u64 *idt, int vector, u64 address, int dpl, int ist)
     idt[2 * vector + 1] = address >> 32;
 }
 
+/* NMI, double fault and machine check have a stack of their own and never come, so they stay plain. */
+void vm_set_idt(struct vm *vm)
+{
+    u64 *idt = vm_kernel(vm, IDT_GPA);
+    for (int v = 0; v < 32; v++) {
+        bool ist = v == 2 || v == 8 || v == 18;
+        const u8 *entry = (vm->quick && !ist ? gvj_stub_quick_vectors : gvj_stub_vectors) + 16 * v;
+        idt_gate(idt, v, LSTAR + (u64)(entry - gvj_stub_begin), v == 3 || v == 4 ? 3 : 0, ist);
+    }
+}
+
 /* What guest ring 0 sees: the stub, descriptor tables and their mapping, the same in every address space. */
 static void build_kernel(struct vm *vm)
 {
@@ -186,10 +197,7 @@ static void build_kernel(struct vm *vm)
     gdt[KERNEL_DS / 8] = 0x00cf93000000ffffull;
     gdt[USER_DS / 8] = 0x00cff3000000ffffull;
     gdt[USER_CS / 8] = 0x00affb000000ffffull;
-    u64 *idt = vm_kernel(vm, IDT_GPA);
-    u64 vectors = KERNEL_BASE + STUB_GPA + (u64)(gvj_stub_vectors - gvj_stub_begin);
-    for (int v = 0; v < 32; v++)
-        idt_gate(idt, v, vectors + 16 * (u64)v, v == 3 || v == 4 ? 3 : 0, v == 8 || v == 2 || v == 18 ? 1 : 0);
+    vm_set_idt(vm);
     vm_kernel(vm, KERNEL_PDPT_GPA)[0] = KERNEL_PD_GPA | PTE_P | PTE_W | PTE_A;
     vm_kernel(vm, KERNEL_PD_GPA)[0] = KERNEL_PT_GPA | PTE_P | PTE_W | PTE_A;
     u64 *pt = vm_kernel(vm, KERNEL_PT_GPA);
@@ -257,7 +265,7 @@ static int trim_cpuid(struct vm *vm, char *failure)
     vm->xcr0 = ((u64)xsave->edx << 32 | xsave->eax) & XCR0_WANTED;
     vm->cr4 = 1u << 5 | 1u << 9 | 1u << 10 | 1u << 18; /* PAE OSFXSR OSXMMEXCPT OSXSAVE */
     if (native_fsgsbase())
-        vm->cr4 |= 1u << 16; /* kvm_pvm lets CPUID through and does not list it; vcpu.c falls back if KVM refuses */
+        vm->cr4 |= CR4_FSGSBASE; /* kvm_pvm lets CPUID through and does not list it; vcpu.c falls back if KVM refuses */
     basic->ecx |= 1u << 26;                            /* XSAVE, as leaf 13 says; kvm_pvm does not list it here */
     basic->ecx &= ~(1u << 3);                          /* MONITOR */
     if (extended != NULL) {

@@ -115,6 +115,8 @@ int runner_join(struct runner *r)
         usleep(1000);
     CHECK(atomic_load(&r->done));
     pthread_join(r->thread, NULL);
+    if (r->reason == EXIT_FAILED)
+        printf("failure: %s\n", r->g->c->failure);
     return r->reason;
 }
 
