@@ -11,8 +11,8 @@ import gvj.wire.Wire;
 import gvj.wire.WireBuffer;
 
 /**
- * The request that one channel's thread is serving, and what all operations do: find the node, find its file, encode it.
- * One for each channel, used by its thread only.
+ * The request that one channel's thread is serving, and what all operations do: find the node, find its file, encode
+ * it. One for each channel, used by its thread only.
  */
 final class Call {
     /** Result of an operation whose request cannot come from an honest Sentry: the channel is closed. */
@@ -117,7 +117,9 @@ final class Call {
         return n;
     }
 
-    /** Is it, with the descriptor {@code fd}, a directory or a single file mounted from the host kernel's interfaces? */
+    /**
+     * Is it, with the descriptor {@code fd}, a directory or a single file mounted from the host kernel's interfaces?
+     */
     boolean isBarred(Node n, int fd) {
         if (n.kernelInterface == 0) {
             n.kernelInterface = n.crosses() && isKernelInterface(fd) ? -1 : 1;
@@ -126,8 +128,8 @@ final class Call {
     }
 
     /**
-     * File systems through which a root process commands the host's kernel. If one happens to be mounted inside a tree we
-     * serve, its root can be seen but not entered. When in doubt (it cannot be opened), it is one.
+     * File systems through which a root process commands the host's kernel. If one happens to be mounted inside a tree
+     * we serve, its root can be seen but not entered. When in doubt (it cannot be opened), it is one.
      */
     boolean isKernelInterface(int fd) {
         if (fd < 0 || HostFiles.fstatfs(fd, scratch.statfs) < 0) {
@@ -190,8 +192,8 @@ final class Call {
     }
 
     /**
-     * Opens a held regular file or directory really. What is at its place is checked before (nothing else may be opened:
-     * to open a device or a fifo is to do something) and after. {@code scratch.statx} has its attributes then.
+     * Opens a held regular file or directory really. What is at its place is checked before (nothing else may be
+     * opened: to open a device or a fifo is to do something) and after. {@code scratch.statx} has its attributes then.
      */
     int open(Node n, int flags) {
         if (n.isDirectory()) {
@@ -262,7 +264,9 @@ final class Call {
 
     // ---- answers ----
 
-    /** Encodes node, attributes and target of what {@link #publish} gave; {@code dir} and {@code name} are where it is. */
+    /**
+     * Encodes node, attributes and target of what {@link #publish} gave; {@code dir} and {@code name} are where it is.
+     */
     int putNode(Node n, int dir, long name) {
         out.putInt(n.id);
         return putAttrTarget(dir, name);

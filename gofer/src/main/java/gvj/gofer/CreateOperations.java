@@ -9,8 +9,11 @@ import gvj.wire.WireBuffer;
 
 /** Operations that make a file: CREATE, MKDIR, MKNOD, SYMLINK. */
 final class CreateOperations {
-    private static final int CREATE_FLAGS =
-            HostFiles.O_ACCMODE | HostFiles.O_APPEND | HostFiles.O_DIRECT | HostFiles.O_NOATIME | 04010000; // O_SYNC, O_DSYNC
+    private static final int CREATE_FLAGS = HostFiles.O_ACCMODE
+            | HostFiles.O_APPEND
+            | HostFiles.O_DIRECT
+            | HostFiles.O_NOATIME
+            | 04010000; // O_SYNC, O_DSYNC
     private static final int MODE_BITS = 07777;
     /** Set-user-ID, set-group-ID and the sticky bit: mkdir(2), mknod(2) and chown(2) may drop them. */
     private static final int SPECIAL_BITS = 07000;
@@ -82,7 +85,8 @@ final class CreateOperations {
     }
 
     private int create(Node parent, int flags) {
-        int how = flags & CREATE_FLAGS | HostFiles.O_CREAT | HostFiles.O_EXCL | HostFiles.O_NOFOLLOW | HostFiles.O_NOCTTY;
+        int how =
+                flags & CREATE_FLAGS | HostFiles.O_CREAT | HostFiles.O_EXCL | HostFiles.O_NOFOLLOW | HostFiles.O_NOCTTY;
         int fd = HostFiles.openat2(dir, name, how, mode, NodeTable.RESOLVE);
         if (fd == -HostErrno.EMFILE || fd == -HostErrno.ENFILE) {
             table.makeRoom();

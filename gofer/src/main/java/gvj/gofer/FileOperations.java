@@ -14,12 +14,8 @@ final class FileOperations {
     private static final int O_DSYNC = 010000;
     private static final int O_SYNC = 04010000;
     /** Flags of open(2) that the host is told; O_TRUNC is done by ourselves, the rest is the Sentry's business. */
-    private static final int OPEN_FLAGS = HostFiles.O_ACCMODE
-            | HostFiles.O_APPEND
-            | HostFiles.O_DIRECT
-            | HostFiles.O_NOATIME
-            | O_DSYNC
-            | O_SYNC;
+    private static final int OPEN_FLAGS =
+            HostFiles.O_ACCMODE | HostFiles.O_APPEND | HostFiles.O_DIRECT | HostFiles.O_NOATIME | O_DSYNC | O_SYNC;
 
     private static final int MODE_BITS = 07777;
 
@@ -127,14 +123,19 @@ final class FileOperations {
         int result = has(SetAttr.SIZE) == 1 ? truncate(n, size) : 0;
         if (result == 0 && has(SetAttr.UID) + has(SetAttr.GID) > 0) {
             int fd = table.fd(n, scratch);
-            result = fd < 0 ? fd : HostFiles.fchown(fd, has(SetAttr.UID) == 1 ? uid : -1, has(SetAttr.GID) == 1 ? gid : -1);
+            result = fd < 0
+                    ? fd
+                    : HostFiles.fchown(fd, has(SetAttr.UID) == 1 ? uid : -1, has(SetAttr.GID) == 1 ? gid : -1);
         }
         if (result == 0 && has(SetAttr.MODE) == 1) {
             result = chmod(n, mode & MODE_BITS);
         }
         if (result == 0 && (valid & (SetAttr.ATIME | SetAttr.ATIME_NOW | SetAttr.MTIME | SetAttr.MTIME_NOW)) != 0) {
             int fd = table.fd(n, scratch);
-            result = fd < 0 ? fd : HostFiles.futimens(fd, atime, nanos(SetAttr.ATIME, atimeNanos), mtime, nanos(SetAttr.MTIME, mtimeNanos));
+            result = fd < 0
+                    ? fd
+                    : HostFiles.futimens(
+                            fd, atime, nanos(SetAttr.ATIME, atimeNanos), mtime, nanos(SetAttr.MTIME, mtimeNanos));
         }
         return result;
     }

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 /**
  * A gofer: mounts, the table of nodes, and a thread for each channel.
  *
- * <p>Add the mounts, then the channels, then {@link #await} the end. Locks: the monitor guards the number of channels and
- * is never held with another lock.
+ * <p>Add the mounts, then the channels, then {@link #await} the end. Locks: the monitor guards the number of channels
+ * and is never held with another lock.
  */
 public final class GoferServer {
     /** More channels than a Sentry has any use for. */
@@ -36,8 +36,8 @@ public final class GoferServer {
     // ---- mounts ----
 
     /**
-     * Adds a mount from an open descriptor, which becomes the server's: O_PATH or not for a directory; for a regular file
-     * it must be open for what the Sentry may do with it, as it is duplicated when the Sentry opens the file.
+     * Adds a mount from an open descriptor, which becomes the server's: O_PATH or not for a directory; for a regular
+     * file it must be open for what the Sentry may do with it, as it is duplicated when the Sentry opens the file.
      *
      * @return the number of the mount, or {@code -errno}
      */

@@ -69,7 +69,9 @@ final class ListOperations {
             return 0;
         }
         ahead = aheadEnd;
-        if (listed != n || listedFd < 0 || cookie == 0) { // rewinding is not enough: some file systems cache per open file
+        if (listed != n
+                || listedFd < 0
+                || cookie == 0) { // rewinding is not enough: some file systems cache per open file
             forget();
             int fd = call.open(n, HostFiles.O_RDONLY);
             if (fd == -HostErrno.EMFILE || fd == -HostErrno.ENFILE) {

@@ -15,12 +15,13 @@ import java.util.function.Consumer;
  *   --channels=5,6           inherited connected SOCK_SEQPACKET descriptors, one thread each; more come with NEWCHANNEL
  *   --mount=7:rw             mount 0: an inherited descriptor, O_PATH for a directory
  *   --mount=/var/lib/x:ro    mount 1: a path as this process sees it; as many as wanted, numbered in order
- *   --max-nodes=N            files the Sentry may know at once (default: a quarter kilobyte of heap for each, at most 1048576)
+ *   --max-nodes=N            files the Sentry may know at once (default: heap / 256, at most 1048576)
  *   --max-fds=N              descriptors kept open for them (default: three quarters of RLIMIT_NOFILE, at most 8192)
  * </pre>
  *
- * <p>It ends with status 0 when the Sentry has closed all channels, 2 if the arguments are wrong, 1 if a mount cannot be
- * opened; then standard error has a line that says why. Paths are bytes: one that is not UTF-8 is given as a descriptor.
+ * <p>It ends with status 0 when the Sentry has closed all channels, 2 if the arguments are wrong, 1 if a mount cannot
+ * be opened; then standard error has a line that says why. Paths are bytes: one that is not UTF-8 is given as a
+ * descriptor.
  */
 public final class Main implements Consumer<String> {
     private static final int MOST_NODES = 1 << 20;

@@ -5,9 +5,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /**
  * One tree that the Sentry may use.
  *
- * <p>Locks: {@link #names} is held shared by whatever goes from a node to its file by name, and exclusively by what moves
- * or takes away names (RENAME, UNLINK, LINK). So a name that was checked is still that file when it is opened, as far as
- * this Sentry is concerned. It is taken before the monitor of {@link NodeTable}, and only one at a time.
+ * <p>Locks: {@link #names} is held shared by whatever goes from a node to its file by name, and exclusively by what
+ * moves or takes away names (RENAME, UNLINK, LINK). So a name that was checked is still that file when it is opened, as
+ * far as this Sentry is concerned. It is taken before the monitor of {@link NodeTable}, and only one at a time.
  */
 final class Mount {
     final int index;

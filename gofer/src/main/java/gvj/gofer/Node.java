@@ -5,8 +5,8 @@ import gvj.host.Statx;
 /**
  * A place in the tree of a mount, and the identity of the file that was found there.
  *
- * <p>All fields but the first group are guarded by the monitor of the {@link NodeTable}; {@code parent} and {@code name}
- * may also be read with the lock of the mount held, as only its exclusive holder changes them.
+ * <p>All fields but the first group are guarded by the monitor of the {@link NodeTable}; {@code parent} and {@code
+ * name} may also be read with the lock of the mount held, as only its exclusive holder changes them.
  */
 final class Node {
     static final int S_IFMT = 0170000;

@@ -129,8 +129,8 @@ final class NodeTable {
     }
 
     /**
-     * The node for a file just found at a place, with one more reference and held; or null if there are too many nodes. A
-     * node that was there for another file loses its place.
+     * The node for a file just found at a place, with one more reference and held; or null if there are too many nodes.
+     * A node that was there for another file loses its place.
      */
     Node child(Node parent, long name, int length, long statx) {
         int[] fds;
@@ -178,8 +178,7 @@ final class NodeTable {
     }
 
     /** What was at two places has changed places; either node may be unknown (null), both are held. */
-    void exchanged(
-            Node a, Node parentA, long nameA, int lengthA, Node b, Node parentB, long nameB, int lengthB) {
+    void exchanged(Node a, Node parentA, long nameA, int lengthA, Node b, Node parentB, long nameB, int lengthB) {
         if (a == null || b == null) {
             if (a != null) {
                 moved(a, parentB, nameB, lengthB);
@@ -344,8 +343,8 @@ final class NodeTable {
     }
 
     /**
-     * Writes the path from the nearest ancestor that has a descriptor to {@code n}, and returns that ancestor; null if the
-     * path is longer than a path may be; a node without descriptor if there is no way (a detached ancestor).
+     * Writes the path from the nearest ancestor that has a descriptor to {@code n}, and returns that ancestor; null if
+     * the path is longer than a path may be; a node without descriptor if there is no way (a detached ancestor).
      */
     private static Node path(Node n, Scratch scratch) {
         int at = Scratch.PATH_BYTES;

@@ -33,7 +33,8 @@ final class Scratch {
     private final long base;
 
     Scratch() {
-        int total = 2 * Statx.BYTES + HostFiles.STATFS_BYTES + PATH_BYTES + 2 * (Wire.MAX_TARGET + 1) + DENTS_BYTES + 128;
+        int total =
+                2 * Statx.BYTES + HostFiles.STATFS_BYTES + PATH_BYTES + 2 * (Wire.MAX_TARGET + 1) + DENTS_BYTES + 128;
         base = Host.malloc(total);
         if (base < 0) {
             throw new OutOfMemoryError("scratch memory");

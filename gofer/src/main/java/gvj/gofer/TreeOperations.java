@@ -256,7 +256,15 @@ final class TreeOperations {
     }
 
     private void moved(
-            Node parent, long name, int length, Node newParent, long newName, int newLength, Node from, Node to, int flags) {
+            Node parent,
+            long name,
+            int length,
+            Node newParent,
+            long newName,
+            int newLength,
+            Node from,
+            Node to,
+            int flags) {
         if ((flags & HostFiles.RENAME_EXCHANGE) != 0) {
             table.exchanged(from, parent, name, length, to, newParent, newName, newLength);
             return;

@@ -10,9 +10,9 @@ import gvj.wire.WireBuffer;
 /**
  * Extended attributes: GETXATTR, SETXATTR, LISTXATTR, REMOVEXATTR.
  *
- * <p>The Sentry gets what a container's root has: {@code user.*}, the POSIX access control lists, and file capabilities.
- * {@code trusted.*} belongs to the host's administrator (and to its overlay file systems) and is not even seen; other
- * {@code security.*} can be read only. Files that cannot be opened (links, devices, ...) have none.
+ * <p>The Sentry gets what a container's root has: {@code user.*}, the POSIX access control lists, and file
+ * capabilities. {@code trusted.*} belongs to the host's administrator (and to its overlay file systems) and is not even
+ * seen; other {@code security.*} can be read only. Files that cannot be opened (links, devices, ...) have none.
  */
 final class XattrOperations {
     private static final byte[] TRUSTED = {'t', 'r', 'u', 's', 't', 'e', 'd', '.'};

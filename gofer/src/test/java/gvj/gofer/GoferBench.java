@@ -90,7 +90,8 @@ public final class GoferBench {
         client.forget(usr);
         client.flushForgotten();
         long us = (Host.clockGettime(Host.CLOCK_MONOTONIC) - t) / 1000;
-        System.out.println("find /usr: " + entries + " entries in " + us / 1000 + " ms, " + (double) us / entries + " us each");
+        System.out.println(
+                "find /usr: " + entries + " entries in " + us / 1000 + " ms, " + (double) us / entries + " us each");
     }
 
     private void find(int dir) {

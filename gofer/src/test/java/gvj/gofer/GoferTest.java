@@ -456,7 +456,8 @@ class GoferTest {
         Host.close(fd);
         assertEquals(-HostErrno.ENOTDIR, client.lookup(m.node, b("x"), attr));
         for (int hidden = 1; hidden < 20; hidden++) {
-            assertTrue(client.lookup(hidden, b("single"), attr) < 0 || hidden == root || hidden == gofer.readOnlyRoot());
+            assertTrue(
+                    client.lookup(hidden, b("single"), attr) < 0 || hidden == root || hidden == gofer.readOnlyRoot());
         }
         assertEquals(-HostErrno.ENOENT, client.attach(3, m));
     }
@@ -539,7 +540,10 @@ class GoferTest {
         for (int i = 0; i < 300; i++) {
             byte[] name = b("t" + me + "-" + i);
             byte[] other = b("shared" + i % 5);
-            failed += client.create(root, name, 0644, HostProcess.geteuid(), HostProcess.getegid(), HostFiles.O_RDWR, c) == 0 ? 0 : 1;
+            failed += client.create(root, name, 0644, HostProcess.geteuid(), HostProcess.getegid(), HostFiles.O_RDWR, c)
+                            == 0
+                    ? 0
+                    : 1;
             failed += write(c.fd, "content") == 7 ? 0 : 1;
             Host.close(c.fd);
             int moved = client.rename(root, name, root, other, 0); // all threads fight for the same five names

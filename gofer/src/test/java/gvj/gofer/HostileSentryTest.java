@@ -159,7 +159,9 @@ class HostileSentryTest {
             assertTrue(g.losses.isEmpty());
             g.close();
         }
-        assertTrue(lowestFree() <= before + 84, "a server keeps the four descriptors of its mounts, nothing else: " + lowestFree());
+        assertTrue(
+                lowestFree() <= before + 84,
+                "a server keeps the four descriptors of its mounts, nothing else: " + lowestFree());
     }
 
     @Test

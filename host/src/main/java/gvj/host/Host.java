@@ -11,7 +11,9 @@ package gvj.host;
 public final class Host {
     /** How many descriptors one {@link #sendmsg} or {@link #recvmsg} carries at most. */
     public static final int MAX_FDS = 16;
-    /** Bytes of the buffer for descriptors that {@link #sendmsg} and {@link #recvmsg} use: an int count, then the ints. */
+    /**
+     * Bytes of the buffer for descriptors that {@link #sendmsg} and {@link #recvmsg} use: an int count, then the ints.
+     */
     public static final int FDS_BYTES = 4 + 4 * MAX_FDS;
 
     public static final int PROT_NONE = 0;
@@ -138,7 +140,9 @@ public final class Host {
     /** Adds {@code value} to an eventfd: 0 or {@code -errno}. */
     public static native int eventfdWrite(int fd, long value);
 
-    /** Reads an eventfd's counter (its low 63 bits) and sets it to zero; {@code -EAGAIN} if it is zero and nonblocking. */
+    /**
+     * Reads an eventfd's counter (its low 63 bits) and sets it to zero; {@code -EAGAIN} if it is zero and nonblocking.
+     */
     public static native long eventfdRead(int fd);
 
     /** ioctl(TCGETS): a kernel {@code struct termios} (36 bytes); see ioctl_tty(2). */
@@ -192,7 +196,8 @@ public final class Host {
      * recvmsg(2) into one buffer. Descriptors received are close-on-exec; those beyond {@code max} are closed at once.
      *
      * @param fds address of {@link #FDS_BYTES} bytes that get the count and the descriptors, or 0: then all are closed
-     * @return bytes, 0 at the end of the connection, or {@code -errno}; {@code -EMSGSIZE} if a packet did not fit (it is
+     * @return bytes, 0 at the end of the connection, or {@code -errno}; {@code -EMSGSIZE} if a packet did not fit (it
+     *     is
      *     lost and its descriptors are closed)
      */
     public static native long recvmsg(int fd, long address, long length, long fds, int max, int flags);

@@ -1,6 +1,8 @@
 package gvj.host;
 
-/** The error numbers (errno(3), x86-64) that our own processes test for or answer with; the Sentry has all in its abi. */
+/**
+ * The error numbers (errno(3), x86-64) that our own processes test for or answer with; the Sentry has all in its abi.
+ */
 public final class HostErrno {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;

@@ -32,7 +32,9 @@ public final class HostProcess {
     /** tgkill(2). */
     public static native int tgkill(int tgid, int tid, int signal);
 
-    /** Installs the empty handler of {@link #KICK_SIGNAL} without SA_RESTART; once, before the first {@link #interrupt}. */
+    /**
+     * Installs the empty handler of {@link #KICK_SIGNAL} without SA_RESTART; once, before the first {@link #interrupt}.
+     */
     public static native int installKick();
 
     /**

@@ -1,2 +1,5 @@
-/** The narrow set of things our processes ask of the host: native memory and, through one small JNI library, system calls. */
+/**
+ * The narrow set of things our processes ask of the host: native memory and, through one small JNI library, system
+ * calls.
+ */
 package gvj.host;

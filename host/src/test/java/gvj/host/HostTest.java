@@ -33,13 +33,17 @@ class HostTest {
     void everyNativeMethodIsLinked() throws Exception {
         for (Class<?> type : new Class<?>[] {Host.class, HostFiles.class, HostProcess.class}) {
             for (Method m : type.getDeclaredMethods()) {
-                if (!Modifier.isNative(m.getModifiers()) || m.getName().equals("exitNow") || m.getName().equals("umask")) {
+                if (!Modifier.isNative(m.getModifiers())
+                        || m.getName().equals("exitNow")
+                        || m.getName().equals("umask")) {
                     continue;
                 }
                 Class<?>[] p = m.getParameterTypes();
                 Object[] args = new Object[p.length];
                 for (int i = 0; i < p.length; i++) {
-                    args[i] = p[i] == int.class ? (Object) (-1) : p[i] == long.class ? (Object) 0L : p[i] == boolean.class ? false : null;
+                    args[i] = p[i] == int.class
+                            ? (Object) (-1)
+                            : p[i] == long.class ? (Object) 0L : p[i] == boolean.class ? false : null;
                 }
                 m.invoke(null, args);
             }
@@ -153,7 +157,8 @@ class HostTest {
         byte[] name = c("gvj-host-test-" + HostProcess.getpid());
         Mem.copy(name, 0, memory, name.length);
         assertEquals(0, HostFiles.mkdirat(tmp, memory, 0700));
-        int path = HostFiles.openat2(tmp, memory, HostFiles.O_PATH | HostFiles.O_NOFOLLOW, 0, HostFiles.RESOLVE_BENEATH);
+        int path =
+                HostFiles.openat2(tmp, memory, HostFiles.O_PATH | HostFiles.O_NOFOLLOW, 0, HostFiles.RESOLVE_BENEATH);
         assertTrue(path >= 0);
         assertEquals(0, HostFiles.fstatx(path, Statx.BASIC_STATS, memory + 1024));
         assertEquals(0040700, Statx.mode(memory + 1024));

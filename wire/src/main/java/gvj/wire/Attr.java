@@ -47,7 +47,9 @@ public final class Attr {
     /** statx(2)'s stx_mask: which fields are filled. */
     public int mask;
 
-    /** Target of a symbolic link if the call that filled this gives targets, else {@link #NO_TARGET}. Not terminated. */
+    /**
+     * Target of a symbolic link if the call that filled this gives targets, else {@link #NO_TARGET}. Not terminated.
+     */
     public byte[] target = NO_TARGET;
 
     /** Copies everything from {@code other}. */

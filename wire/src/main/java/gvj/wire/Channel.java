@@ -24,11 +24,10 @@ final class Channel {
         }
     }
 
-    /** Starts a request. */
-    WireBuffer begin(int operation) {
+    /** Starts a request in {@link #buffer}. */
+    void begin(int operation) {
         op = operation;
         buffer.begin(operation, ++sequence);
-        return buffer;
     }
 
     /**
@@ -85,6 +84,36 @@ final class Channel {
         }
         closeDonated();
         return fail("gave a malformed answer");
+    }
+
+    /** {@link #call} for an answer without a body. */
+    int callForNothing() {
+        int result = call();
+        return result < 0 ? result : decoded();
+    }
+
+    /** {@link #call} for an answer that is attributes. */
+    int callForAttr(Attr attr) {
+        int result = call();
+        if (result < 0) {
+            return result;
+        }
+        attr.read(buffer);
+        return decoded();
+    }
+
+    /** {@link #call} for an answer that is a node with attributes and target: the node. */
+    int callForNode(Attr attr) {
+        int result = call();
+        return result < 0 ? result : node(attr);
+    }
+
+    /** Decodes the last thing of an answer, a node with attributes and target: the node. */
+    int node(Attr attr) {
+        int node = buffer.getInt();
+        attr.readWithTarget(buffer);
+        int bad = decoded();
+        return bad < 0 ? bad : node <= 0 ? fail("gave a node that is none") : node;
     }
 
     /** The descriptor that came with the answer, or {@code -EIO} and the channel is broken. */

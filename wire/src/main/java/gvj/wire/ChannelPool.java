@@ -33,8 +33,19 @@ final class ChannelPool {
         }
     }
 
-    /** A channel for this thread alone, or null if the gofer is dead. Waits while all are in use. */
-    synchronized Channel take() {
+    /**
+     * A channel for this thread alone, with a request begun on it; null if the gofer is dead. Waits while all are in
+     * use.
+     */
+    Channel begin(int op) {
+        Channel channel = take();
+        if (channel != null) {
+            channel.begin(op);
+        }
+        return channel;
+    }
+
+    private synchronized Channel take() {
         boolean interrupted = false;
         while (freeCount == 0 && !dead) {
             waiting++;

@@ -6,20 +6,21 @@ import java.util.function.Consumer;
 /**
  * The Sentry's side of a gofer: one blocking method for each operation. Thread safe.
  *
- * <p>Results are {@code >= 0}, or {@code -errno} as the host's kernel answered the gofer. Signals do not break a call off.
- * A gofer that dies or misbehaves answers {@code -EIO} from then on, and the callback gets one line that says why.
+ * <p>Results are {@code >= 0}, or {@code -errno} as the host's kernel answered the gofer. Signals do not break a call
+ * off. A gofer that dies or misbehaves answers {@code -EIO} from then on, and the callback gets one line that says why.
  *
- * <p><b>Nodes.</b> A node (an int, never 0) stands for a place in a mount's tree. Every node returned counts one and must be
- * given back with one {@link #forget}; asking twice for the same place gives the same number, counted twice. A node
- * follows a {@link #rename} made through this gofer. After {@link #unlink} it still names the file without a name as long
- * as it is kept (attributes work; opening does not). A node whose place was changed by others on the host answers
- * {@code -ESTALE}: look it up anew.
+ * <p><b>Nodes.</b> A node (an int, never 0) stands for a place in a mount's tree. Every node returned counts one and
+ * must be given back with one {@link #forget}; asking twice for the same place gives the same number, counted twice. A
+ * node follows a {@link #rename} made through this gofer. After {@link #unlink} it still names the file without a name
+ * as long as it is kept (attributes work; opening does not). A node whose place was changed by others on the host
+ * answers {@code -ESTALE}: look it up anew.
  *
- * <p><b>Descriptors</b> come from {@link #open} and {@link #create} and are the caller's to close; they outlive nodes, names
- * and the gofer.
+ * <p><b>Descriptors</b> come from {@link #open} and {@link #create} and are the caller's to close; they outlive nodes,
+ * names and the gofer.
  *
  * <p>Names are bytes without a NUL, 1 to 255, no '/', not "." and not "..": else {@code -EINVAL} or
- * {@code -ENAMETOOLONG}. The gofer checks no permissions for the application: that is the Sentry's work, before it asks.
+ * {@code -ENAMETOOLONG}. The gofer checks no permissions for the application: that is the Sentry's work, before it
+ * asks.
  */
 public final class GoferClient {
     private static final int PENDING = 128;
@@ -50,14 +51,16 @@ public final class GoferClient {
 
     // ---- finding ----
 
-    /** The root of mount number {@code mount}: 0 and {@code to} is filled, or {@code -ENOENT} if there is no such mount. */
+    /**
+     * The root of mount number {@code mount}: 0 and {@code to} is filled, or {@code -ENOENT} if there is no such mount.
+     */
     public int attach(int mount, Mounted to) {
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.ATTACH);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.ATTACH);
+            WireBuffer b = c.buffer;
             b.putInt(Wire.VERSION);
             b.putInt(mount);
             int result = c.call();
@@ -65,7 +68,7 @@ public final class GoferClient {
                 return result;
             }
             to.readOnly = (b.getInt() & Wire.MOUNT_READ_ONLY) != 0;
-            to.node = newNode(c, b, to.attr);
+            to.node = c.node(to.attr);
             return Math.min(to.node, 0);
         } finally {
             pool.put(c);
@@ -77,12 +80,12 @@ public final class GoferClient {
         if (!isName(name)) {
             return nameError(name);
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.WALK);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.WALK);
+            WireBuffer b = c.buffer;
             b.putInt(parent);
             b.putInt(1);
             b.putName(name);
@@ -93,7 +96,7 @@ public final class GoferClient {
             int status = b.getInt();
             int count = b.getInt();
             if (count == 1 && status == 0) {
-                return newNode(c, b, attr);
+                return c.node(attr);
             }
             result = c.decoded();
             return result < 0 ? result : status < 0 ? status : -HostErrno.EIO;
@@ -103,8 +106,9 @@ public final class GoferClient {
     }
 
     /**
-     * Walks down {@code count} names (at most {@link Wire#MAX_WALK}) in one round trip, from {@code names[from]}. It stops
-     * after a symbolic link or whatever is no directory, and before a name that is not there. "." and ".." are the caller's.
+     * Walks down {@code count} names (at most {@link Wire#MAX_WALK}) in one round trip, from {@code names[from]}. It
+     * stops after a symbolic link or whatever is no directory, and before a name that is not there. "." and ".." are
+     * the caller's.
      *
      * @return 0 and {@code result} is filled, or {@code -errno} and nothing was walked
      */
@@ -119,12 +123,12 @@ public final class GoferClient {
                 return nameError(names[from + i]);
             }
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.WALK);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.WALK);
+            WireBuffer b = c.buffer;
             b.putInt(start);
             b.putInt(count);
             for (int i = 0; i < count; i++) {
@@ -154,12 +158,12 @@ public final class GoferClient {
 
     /** The target of a symbolic link into {@code attr.target}; the other fields stay. */
     public int readlink(int node, Attr attr) {
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.READLINK);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.READLINK);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             int result = c.call();
             if (result < 0) {
@@ -182,12 +186,12 @@ public final class GoferClient {
         if (cookie == Wire.LIST_END) {
             return cookie;
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.LIST);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.LIST);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             b.putInt(flags);
             b.putLong(cookie);
@@ -223,15 +227,14 @@ public final class GoferClient {
 
     /** The attributes as they are now. {@code attr.target} becomes empty: a target never changes. */
     public int getattr(int node, Attr attr) {
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.GETATTR);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.GETATTR);
+            WireBuffer b = c.buffer;
             b.putInt(node);
-            int result = c.call();
-            return result < 0 ? result : readAttr(c, b, attr);
+            return c.callForAttr(attr);
         } finally {
             pool.put(c);
         }
@@ -239,12 +242,12 @@ public final class GoferClient {
 
     /** Changes what {@code set.valid} names, size first, then owner, mode, times; {@code attr} gets what is then. */
     public int setattr(int node, SetAttr set, Attr attr) {
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.SETATTR);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.SETATTR);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             b.putInt(set.valid);
             b.putInt(set.mode);
@@ -255,8 +258,7 @@ public final class GoferClient {
             b.putInt(set.atimeNanos);
             b.putLong(set.mtime);
             b.putInt(set.mtimeNanos);
-            int result = c.call();
-            return result < 0 ? result : readAttr(c, b, attr);
+            return c.callForAttr(attr);
         } finally {
             pool.put(c);
         }
@@ -264,12 +266,12 @@ public final class GoferClient {
 
     /** statfs(2). */
     public int statfs(int node, FsStat to) {
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.STATFS);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.STATFS);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             int result = c.call();
             if (result < 0) {
@@ -301,19 +303,15 @@ public final class GoferClient {
      * @return the descriptor; {@code -EISDIR} for a directory (list it), {@code -ENXIO} for what is no regular file
      */
     public int open(int node, int flags, Attr attr) {
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.OPEN);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.OPEN);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             b.putInt(flags);
-            int result = c.call();
-            if (result < 0) {
-                return result;
-            }
-            result = readAttr(c, b, attr);
+            int result = c.callForAttr(attr);
             return result < 0 ? result : c.takeDonated();
         } finally {
             pool.put(c);
@@ -325,44 +323,43 @@ public final class GoferClient {
         if (!isName(name)) {
             return nameError(name);
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.CREATE);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.CREATE);
+            WireBuffer b = c.buffer;
             putOwner(b, parent, mode, uid, gid);
             b.putInt(flags);
             b.putName(name);
-            int result = c.call();
-            if (result < 0) {
-                return result;
-            }
-            int node = newNode(c, b, to.attr);
+            int node = c.callForNode(to.attr);
             int fd = node < 0 ? node : c.takeDonated();
-            to.node = node;
-            to.fd = fd;
+            if (fd >= 0) {
+                to.node = node;
+                to.fd = fd;
+            }
             return Math.min(fd, 0);
         } finally {
             pool.put(c);
         }
     }
 
-    /** mkdirat(2): the new directory's node. The mode is used as it is; umask and set-group-ID rules are the caller's. */
+    /**
+     * mkdirat(2): the new directory's node. The mode is used as it is; umask and set-group-ID rules are the caller's.
+     */
     public int mkdir(int parent, byte[] name, int mode, int uid, int gid, Attr attr) {
         if (!isName(name)) {
             return nameError(name);
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.MKDIR);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.MKDIR);
+            WireBuffer b = c.buffer;
             putOwner(b, parent, mode, uid, gid);
             b.putName(name);
-            int result = c.call();
-            return result < 0 ? result : newNode(c, b, attr);
+            return c.callForNode(attr);
         } finally {
             pool.put(c);
         }
@@ -378,18 +375,17 @@ public final class GoferClient {
         if (!isName(name)) {
             return nameError(name);
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.MKNOD);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.MKNOD);
+            WireBuffer b = c.buffer;
             putOwner(b, parent, mode, uid, gid);
             b.putInt(major);
             b.putInt(minor);
             b.putName(name);
-            int result = c.call();
-            return result < 0 ? result : newNode(c, b, attr);
+            return c.callForNode(attr);
         } finally {
             pool.put(c);
         }
@@ -406,19 +402,18 @@ public final class GoferClient {
         if (target.length > Wire.MAX_TARGET) {
             return -HostErrno.ENAMETOOLONG;
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.SYMLINK);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.SYMLINK);
+            WireBuffer b = c.buffer;
             b.putInt(parent);
             b.putInt(uid);
             b.putInt(gid);
             b.putName(name);
             b.putName(target);
-            int result = c.call();
-            return result < 0 ? result : newNode(c, b, attr);
+            return c.callForNode(attr);
         } finally {
             pool.put(c);
         }
@@ -429,17 +424,16 @@ public final class GoferClient {
         if (!isName(name)) {
             return nameError(name);
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.LINK);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.LINK);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             b.putInt(parent);
             b.putName(name);
-            int result = c.call();
-            return result < 0 ? result : newNode(c, b, attr);
+            return c.callForNode(attr);
         } finally {
             pool.put(c);
         }
@@ -452,18 +446,18 @@ public final class GoferClient {
         if (!isName(name)) {
             return nameError(name);
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.UNLINK);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.UNLINK);
+            WireBuffer b = c.buffer;
             b.putInt(parent);
             b.putInt(flags);
             b.putName(name);
-            int result = c.call();
+            int result = c.callForNothing();
             unlinked = unlinked || result == 0;
-            return result < 0 ? result : c.decoded();
+            return result;
         } finally {
             pool.put(c);
         }
@@ -477,20 +471,20 @@ public final class GoferClient {
         if (!isName(newName)) {
             return nameError(newName);
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.RENAME);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.RENAME);
+            WireBuffer b = c.buffer;
             b.putInt(parent);
             b.putInt(newParent);
             b.putInt(flags);
             b.putName(name);
             b.putName(newName);
-            int result = c.call();
+            int result = c.callForNothing();
             unlinked = unlinked || result == 0; // it may have replaced a file
-            return result < 0 ? result : c.decoded();
+            return result;
         } finally {
             pool.put(c);
         }
@@ -498,16 +492,15 @@ public final class GoferClient {
 
     /** fsync(2) or fdatasync(2) of a file or directory. For an open file use its descriptor instead. */
     public int fsync(int node, boolean dataOnly) {
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.FSYNC);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.FSYNC);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             b.putInt(dataOnly ? 1 : 0);
-            int result = c.call();
-            return result < 0 ? result : c.decoded();
+            return c.callForNothing();
         } finally {
             pool.put(c);
         }
@@ -515,7 +508,10 @@ public final class GoferClient {
 
     // ---- extended attributes: xattr(7) ----
 
-    /** getxattr(2): the size; into {@code value}, {@code -ERANGE} if that is too short, only the size if its length is 0. */
+    /**
+     * getxattr(2): the size; into {@code value}, {@code -ERANGE} if that is too short, only the size if its length is
+     * 0.
+     */
     public int getxattr(int node, byte[] name, byte[] value) {
         int bad = xattrNameError(name);
         return bad < 0 ? bad : readXattr(Wire.GETXATTR, node, name, value);
@@ -527,12 +523,12 @@ public final class GoferClient {
     }
 
     private int readXattr(int op, int node, byte[] name, byte[] to) {
-        Channel c = pool.take();
+        Channel c = pool.begin(op);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(op);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             b.putInt(to.length);
             if (op == Wire.GETXATTR) {
@@ -562,19 +558,18 @@ public final class GoferClient {
         if (value.length > Wire.MAX_XATTR) {
             return -HostErrno.E2BIG;
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.SETXATTR);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.SETXATTR);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             b.putInt(flags);
             b.putInt(value.length);
             b.putName(name);
             b.putBytes(value, 0, value.length);
-            int result = c.call();
-            return result < 0 ? result : c.decoded();
+            return c.callForNothing();
         } finally {
             pool.put(c);
         }
@@ -586,16 +581,15 @@ public final class GoferClient {
         if (bad < 0) {
             return bad;
         }
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.REMOVEXATTR);
         if (c == null) {
             return -HostErrno.EIO;
         }
         try {
-            WireBuffer b = c.begin(Wire.REMOVEXATTR);
+            WireBuffer b = c.buffer;
             b.putInt(node);
             b.putName(name);
-            int result = c.call();
-            return result < 0 ? result : c.decoded();
+            return c.callForNothing();
         } finally {
             pool.put(c);
         }
@@ -636,12 +630,12 @@ public final class GoferClient {
     }
 
     private void close(int[] nodes, int count) {
-        Channel c = pool.take();
+        Channel c = pool.begin(Wire.CLOSE);
         if (c == null) {
             return;
         }
         try {
-            WireBuffer b = c.begin(Wire.CLOSE);
+            WireBuffer b = c.buffer;
             b.putInt(count);
             for (int i = 0; i < count; i++) {
                 b.putInt(nodes[i]);
@@ -653,18 +647,6 @@ public final class GoferClient {
     }
 
     // ---- shared ----
-
-    private static int newNode(Channel c, WireBuffer b, Attr attr) {
-        int node = b.getInt();
-        attr.readWithTarget(b);
-        int bad = c.decoded();
-        return bad < 0 ? bad : node <= 0 ? -HostErrno.EIO : node;
-    }
-
-    private static int readAttr(Channel c, WireBuffer b, Attr attr) {
-        attr.read(b);
-        return c.decoded();
-    }
 
     private static void putOwner(WireBuffer b, int parent, int mode, int uid, int gid) {
         b.putInt(parent);

@@ -75,7 +75,9 @@ public final class Wire {
 
     /** Flag of LIST: each entry comes with its attributes and, if it is a symbolic link, its target. */
     public static final int LIST_ATTR = 1;
-    /** Flag of LIST: each entry comes with a node (to be closed like any other). Only together with {@link #LIST_ATTR}. */
+    /**
+     * Flag of LIST: each entry comes with a node (to be closed like any other). Only together with {@link #LIST_ATTR}.
+     */
     public static final int LIST_NODE = 2;
     /** The next cookie after the last page. */
     public static final long LIST_END = Long.MAX_VALUE;

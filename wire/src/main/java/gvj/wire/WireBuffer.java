@@ -175,8 +175,8 @@ public final class WireBuffer {
     }
 
     /**
-     * Reads a name or target: the address of its bytes, which a NUL follows, or 0. A NUL within it makes the message bad.
-     * {@link #nameLength} tells its length.
+     * Reads a name or target: the address of its bytes, which a NUL follows, or 0. A NUL within it makes the message
+     * bad. {@link #nameLength} tells its length.
      */
     public long getName() {
         long head = skip(2);
