@@ -297,6 +297,11 @@ public final class Task {
         context.close();
     }
 
+    /** The task that the calling Java thread runs; null for threads of the Sentry's own. */
+    public static Task current() {
+        return Thread.currentThread() instanceof TaskLoop loop ? loop.task : null;
+    }
+
     /** Before looking at the condition to wait for: wake-ups from here on are remembered. */
     public void prepareToWait() {
         wakePending = false;

@@ -17,7 +17,7 @@ final class TaskLoop extends Thread {
     /** What a handler answers that failed in a way nobody foresaw. */
     private static final long BROKEN = -Errno.EIO;
 
-    private final Task task;
+    final Task task;
 
     TaskLoop(Task task) {
         super(null, null, "task " + task.tid, STACK_BYTES, false);

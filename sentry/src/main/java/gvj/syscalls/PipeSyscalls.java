@@ -2,6 +2,7 @@ package gvj.syscalls;
 
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
+import gvj.abi.Poll;
 import gvj.abi.SyscallNumbers;
 import gvj.fs.pipe.PipeEnd;
 import gvj.fs.pipe.Splice;
@@ -11,6 +12,7 @@ import gvj.kernel.Task;
 import gvj.mm.ArrayIoBuffer;
 import gvj.mm.IoBuffer;
 import gvj.vfs.FileDescription;
+import gvj.vfs.Notify;
 
 /** pipe(2), splice(2), tee(2), vmsplice(2), sendfile(2). */
 final class PipeSyscalls {
@@ -86,8 +88,11 @@ final class PipeSyscalls {
         if (n > 0 && outAddress != 0) {
             task.mm().writeLong(outAddress, outOffset + n);
         }
-        if (n == -Errno.EPIPE) {
+        if (n == -Errno.EPIPE && out.raisesSigpipe()) {
             Blocking.raiseSigpipe(task);
+        }
+        if (n > 0) {
+            notifyMoved(in, out);
         }
         // a file that cannot be read at a place
         return n == -Errno.ESPIPE ? -Errno.EINVAL : n;
@@ -212,6 +217,14 @@ final class PipeSyscalls {
         if (offsetAddress != 0) {
             task.mm().writeLong(offsetAddress, from + moved);
         }
+        if (moved > 0) {
+            notifyMoved(in, out);
+        }
         return moved > 0 ? moved : error;
+    }
+
+    private static void notifyMoved(FileDescription in, FileDescription out) {
+        Notify.file(in.path().dentry(), Poll.IN_ACCESS);
+        Notify.file(out.path().dentry(), Poll.IN_MODIFY);
     }
 }

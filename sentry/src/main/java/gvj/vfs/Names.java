@@ -172,8 +172,13 @@ public final class Names {
         }
         Kstat stat = new Kstat();
         inode.stat(stat);
+        if (!inode.isDirectory()) {
+            Notify.removed(inode, false);
+        }
         Notify.entry(directory, Poll.IN_DELETE, child.name(), inode.isDirectory());
-        Notify.removed(inode, inode.isDirectory() || stat.nlink == 0);
+        if (inode.isDirectory() || stat.nlink == 0) {
+            Notify.removed(inode, true);
+        }
     }
 
     /** The mode a new file gets: a setgid directory hands its bit to directories, and strips it where it would be a right. */

@@ -39,7 +39,7 @@ public final class Notify {
         }
     }
 
-    /** A name went away; {@code last} says that it was the last one of the inode. */
+    /** The count of names changed; or, with {@code last}, there is none any more. */
     static void removed(Inode inode, boolean last) {
         FsEvents watches = inode.watches();
         if (watches != null) {

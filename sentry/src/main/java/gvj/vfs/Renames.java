@@ -162,7 +162,12 @@ public final class Renames {
         } else if (replaced != null && replaced.watches() != null) {
             Kstat stat = new Kstat();
             replaced.stat(stat);
-            Notify.removed(replaced, replaced.isDirectory() || stat.nlink == 0);
+            if (!replaced.isDirectory()) {
+                Notify.removed(replaced, false);
+            }
+            if (replaced.isDirectory() || stat.nlink == 0) {
+                Notify.removed(replaced, true);
+            }
         }
     }
 }

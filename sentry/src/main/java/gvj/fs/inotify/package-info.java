@@ -1,0 +1,2 @@
+/** inotify(7). */
+package gvj.fs.inotify;

@@ -1,0 +1,2 @@
+/** signalfd(2). */
+package gvj.fs.signalfd;
