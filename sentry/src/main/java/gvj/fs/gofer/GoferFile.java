@@ -1,0 +1,250 @@
+package gvj.fs.gofer;
+
+import gvj.abi.Errno;
+import gvj.abi.Fcntl;
+import gvj.host.Host;
+import gvj.kernel.ErrnoException;
+import gvj.kernel.Task;
+import gvj.mm.IoBuffer;
+import gvj.mm.Mappable;
+import gvj.vfs.FileContent;
+import gvj.vfs.FileDescription;
+import gvj.vfs.Kstat;
+import gvj.vfs.Path;
+import gvj.vfs.RegularFile;
+import gvj.vfs.SetAttr;
+import gvj.wire.Attr;
+
+/**
+ * A regular file of the host. In an exclusive tree reads come from the page cache; in a shared one they go to the host
+ * every time, so that what others write is seen. Writes always go to the host at once.
+ *
+ * <p>Locks: the monitor serialises writes and sizes (Linux's i_rwsem), the handle's guards the descriptors.
+ */
+final class GoferFile extends GoferInode implements FileContent {
+    private final GoferPages pages;
+
+    GoferFile(GoferFs fs, Attr attr) {
+        super(fs, attr);
+        pages = new GoferPages(fs.cache(), attr.size);
+    }
+
+    @Override
+    GoferPages pages() {
+        return pages;
+    }
+
+    /** Not while a write is under way: a size from before it would cut off what it wrote. */
+    @Override
+    synchronized void refresh() {
+        super.refresh();
+    }
+
+    @Override
+    void refreshed(Attr now) {
+        super.refreshed(now);
+        if (pages != null && pages.size() != now.size) {
+            pages.reload(now.size);
+        }
+    }
+
+    /** The descriptor of a file that was just made. */
+    void adopt(int fd) {
+        GoferFs.Handle handle = handle();
+        synchronized (handle) {
+            if (handle.writeFd >= 0) {
+                Host.close(fd);
+                return;
+            }
+            handle.writeFd = fd;
+            if (handle.readFd < 0) {
+                handle.readFd = fd;
+            }
+            pages.setDescriptors(handle.readFd, handle.writeFd);
+        }
+        fs().becameIdle(handle);
+    }
+
+    /** Makes sure there is a descriptor to read from, and one to write to if asked for, and counts one more user. */
+    private synchronized void acquire(boolean writable) {
+        GoferFs.Handle handle = handle();
+        fs().inUse(handle);
+        synchronized (handle) {
+            if (handle.readFd < 0 || writable && handle.writeFd < 0) {
+                Attr now = new Attr();
+                int fd = GoferFs.check(fs().client().open(node(), writable ? Fcntl.O_RDWR : Fcntl.O_RDONLY, now));
+                if (writable) {
+                    handle.writeFd = fd;
+                }
+                if (handle.readFd < 0) {
+                    handle.readFd = fd;
+                }
+                changedOnHost(now);
+                refreshed(now);
+            }
+            pages.setDescriptors(handle.readFd, handle.writeFd);
+            handle.opens++;
+        }
+    }
+
+    private void changedOnHost(Attr now) {
+        Kstat known = new Kstat();
+        if (!fs().isExclusive()) {
+            stat(known);
+            if (known.mtime != now.mtime * 1_000_000_000 + now.mtimeNanos) {
+                pages.forget();
+            }
+        }
+    }
+
+    private void released() {
+        GoferFs.Handle handle = handle();
+        boolean last;
+        synchronized (handle) {
+            last = --handle.opens == 0;
+        }
+        if (last) {
+            pages.writeBack();
+            fs().becameIdle(handle);
+        }
+    }
+
+    @Override
+    public FileDescription open(Task task, Path path, int flags) {
+        int access = flags & Fcntl.O_ACCMODE;
+        acquire(access == Fcntl.O_WRONLY || access == Fcntl.O_RDWR);
+        return new Description(path, flags);
+    }
+
+    private final class Description extends RegularFile {
+        Description(Path path, int flags) {
+            super(path, flags, GoferFile.this);
+        }
+
+        @Override
+        protected void release() {
+            released();
+        }
+    }
+
+    @Override
+    public long size() {
+        return fs().isExclusive() ? pages.size() : hostSize();
+    }
+
+    @Override
+    public long read(IoBuffer to, long offset) {
+        return fs().isExclusive() ? pages.read(to, offset) : readHost(to, offset);
+    }
+
+    private long readHost(IoBuffer to, long offset) {
+        long buffer = fs().takeBuffer();
+        try {
+            long total = 0;
+            while (to.remaining() > 0) {
+                long n = Host.pread(handle().readFd, buffer, Math.min(to.remaining(), GoferFs.BUFFER), offset + total);
+                if (n <= 0) {
+                    return total > 0 || n == 0 ? total : n;
+                }
+                long moved = to.copyOut(buffer, n);
+                total += moved;
+                if (moved < n || n < GoferFs.BUFFER && to.remaining() > 0 && n < 4096) {
+                    break;
+                }
+            }
+            return total;
+        } finally {
+            fs().giveBuffer(buffer);
+        }
+    }
+
+    @Override
+    public long write(IoBuffer from, long offset) {
+        long buffer = fs().takeBuffer();
+        try {
+            long total = 0;
+            while (from.remaining() > 0) {
+                long wanted = Math.min(from.remaining(), GoferFs.BUFFER);
+                long n = writeSome(from, buffer, wanted, offset + total, total == 0);
+                if (n < 0) {
+                    return total > 0 ? total : n;
+                }
+                total += n;
+                if (n < wanted) {
+                    break;
+                }
+            }
+            return total;
+        } finally {
+            outdated();
+            fs().giveBuffer(buffer);
+        }
+    }
+
+    private long writeSome(IoBuffer from, long buffer, long wanted, long offset, boolean first) {
+        long copied;
+        try {
+            copied = from.copyIn(buffer, wanted);
+        } catch (ErrnoException e) {
+            if (first) {
+                throw e;
+            }
+            return 0;
+        }
+        long done = 0;
+        while (done < copied) {
+            long n = Host.pwrite(handle().writeFd, buffer + done, copied - done, offset + done);
+            if (n <= 0) {
+                if (done == 0) {
+                    return n == 0 ? -Errno.EIO : n;
+                }
+                break;
+            }
+            done += n;
+        }
+        pages.written(buffer, done, offset);
+        return done;
+    }
+
+    @Override
+    public synchronized void setAttr(SetAttr change) {
+        super.setAttr(change);
+        if ((change.mask & SetAttr.SIZE) != 0) {
+            pages.truncated(change.size);
+        }
+    }
+
+    @Override
+    public long seekData(long offset, boolean hole) {
+        return Host.lseek(handle().readFd, offset, hole ? Host.SEEK_HOLE : Host.SEEK_DATA);
+    }
+
+    @Override
+    public Mappable mappable() {
+        return pages;
+    }
+
+    @Override
+    public int fsync(boolean dataOnly) {
+        int error = pages.writeBack();
+        GoferFs.Handle handle = handle();
+        int fd = handle.writeFd >= 0 ? handle.writeFd : handle.readFd;
+        int result = dataOnly ? Host.fdatasync(fd) : Host.fsync(fd);
+        return error < 0 ? error : result;
+    }
+
+    @Override
+    public int fallocate(int mode, long offset, long length) {
+        int result = Host.fallocate(handle().writeFd, mode, offset, length);
+        if (result == 0) {
+            outdated();
+            if ((mode & (Fcntl.FALLOC_FL_PUNCH_HOLE | Fcntl.FALLOC_FL_ZERO_RANGE)) != 0) {
+                pages.punched(offset, length);
+            } else if ((mode & (Fcntl.FALLOC_FL_COLLAPSE_RANGE | Fcntl.FALLOC_FL_INSERT_RANGE)) != 0) {
+                pages.forget();
+            }
+            hostSize();
+        }
+        return result;
+    }
+}

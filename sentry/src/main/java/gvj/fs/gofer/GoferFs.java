@@ -1,0 +1,295 @@
+package gvj.fs.gofer;
+
+import gvj.abi.Errno;
+import gvj.host.Host;
+import gvj.kernel.ErrnoException;
+import gvj.vfs.FileSystem;
+import gvj.vfs.Inode;
+import gvj.vfs.StatFs;
+import gvj.wire.Attr;
+import gvj.wire.FsStat;
+import gvj.wire.GoferClient;
+import gvj.wire.Mounted;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One tree of the gofer.
+ *
+ * <p>There is one inode object per file of the host as long as anybody uses it; what one holds there (nodes, descriptors)
+ * is given back after the garbage collector found it unused.
+ *
+ * <p>Locks: the monitor guards the table of inodes, {@link #idle} the descriptors that nobody has open; both innermost.
+ */
+public final class GoferFs extends FileSystem {
+    /** Descriptors kept of files that nobody has open. */
+    private static final int IDLE_DESCRIPTORS = 256;
+
+    private static final int BUFFERS = 8;
+    /** Bytes of a buffer for writes. */
+    static final int BUFFER = 128 << 10;
+
+    private final GoferClient client;
+    private final PageCache cache;
+    private final boolean exclusive;
+    private final Map<Key, Handle> inodes = new HashMap<>();
+    private final ReferenceQueue<GoferInode> unused = new ReferenceQueue<>();
+    private final LinkedHashMap<Handle, Boolean> idle = new LinkedHashMap<>();
+    private final ArrayDeque<Long> buffers = new ArrayDeque<>();
+    private final GoferInode root;
+
+    /** A file of the host; its birth tells it from an earlier one of the same number. */
+    private record Key(long ino, int major, int minor, long birth) {
+        static Key of(Attr attr) {
+            return new Key(attr.ino, attr.devMajor, attr.devMinor, attr.btime * 1_000_000_000 + attr.btimeNanos);
+        }
+    }
+
+    /** What an inode holds outside of the Java heap, and where it is in the table. */
+    static final class Handle extends WeakReference<GoferInode> {
+        final Key key;
+        final int[] nodes = new int[1];
+        int[] retired = new int[0];
+        int readFd = -1;
+        int writeFd = -1;
+        int opens;
+        final GoferPages pages;
+        Prefetch prefetch;
+
+        Handle(GoferInode inode, ReferenceQueue<GoferInode> queue, Key key, GoferPages pages) {
+            super(inode, queue);
+            this.key = key;
+            this.pages = pages;
+        }
+    }
+
+    /**
+     * Attaches to a tree.
+     *
+     * @param index the mount's number at the gofer
+     * @param exclusive nobody else changes it while the sandbox runs: attributes and names once seen stay true
+     */
+    public GoferFs(GoferClient client, PageCache cache, int index, boolean exclusive) {
+        this.client = client;
+        this.cache = cache;
+        this.exclusive = exclusive;
+        Mounted mounted = new Mounted();
+        check(client.attach(index, mounted));
+        if (mounted.readOnly) {
+            setReadOnly(true);
+        }
+        root = inode(mounted.node, mounted.attr);
+    }
+
+    GoferClient client() {
+        return client;
+    }
+
+    PageCache cache() {
+        return cache;
+    }
+
+    /** Throws the error that a negative result stands for. */
+    static int check(int result) {
+        if (result < 0) {
+            throw ErrnoException.of(result < -Errno.ERESTART_RESTARTBLOCK ? Errno.EIO : -result);
+        }
+        return result;
+    }
+
+    /** The inode of a node just given by the gofer, whose count becomes the inode's. */
+    GoferInode inode(int node, Attr attr) {
+        collect();
+        GoferInode known;
+        int spare = 0;
+        synchronized (this) {
+            Key key = Key.of(attr);
+            Handle handle = inodes.get(key);
+            known = handle == null ? null : handle.get();
+            if (known == null || (known.mode() & 0xf000) != (attr.mode & 0xf000)) {
+                known = GoferInode.make(this, attr);
+                Handle fresh = new Handle(known, unused, key, known.pages());
+                fresh.nodes[0] = node;
+                known.setHandle(fresh);
+                inodes.put(key, fresh);
+                return known;
+            }
+            if (handle.nodes[0] == node) {
+                spare = node;
+            } else {
+                int[] retired = java.util.Arrays.copyOf(handle.retired, handle.retired.length + 1);
+                retired[retired.length - 1] = handle.nodes[0];
+                handle.retired = retired;
+                handle.nodes[0] = node;
+            }
+        }
+        if (spare != 0) {
+            client.forget(spare);
+        }
+        if (!exclusive) {
+            known.refreshed(attr);
+        }
+        return known;
+    }
+
+    /** Whether there is an inode object of this file. */
+    synchronized boolean isKnown(Attr attr) {
+        return inodes.containsKey(Key.of(attr));
+    }
+
+    /** The file lost its last name: its number may soon be another file's. */
+    synchronized void nameless(GoferInode inode) {
+        inodes.remove(inode.handle().key, inode.handle());
+    }
+
+    /** Gives back what unused inodes held. */
+    private void collect() {
+        for (Object gone = unused.poll(); gone != null; gone = unused.poll()) {
+            Handle handle = (Handle) gone;
+            synchronized (this) {
+                inodes.remove(handle.key, handle);
+            }
+            synchronized (idle) {
+                idle.remove(handle);
+            }
+            if (handle.pages != null) {
+                handle.pages.free();
+            }
+            closeDescriptors(handle);
+            if (handle.prefetch != null) {
+                handle.prefetch.clear(client);
+            }
+            client.forget(handle.nodes[0]);
+            for (int node : handle.retired) {
+                client.forget(node);
+            }
+        }
+    }
+
+    private static void closeDescriptors(Handle handle) {
+        int readable;
+        int writable;
+        synchronized (handle) {
+            readable = handle.readFd;
+            writable = handle.writeFd;
+            handle.readFd = -1;
+            handle.writeFd = -1;
+            if (handle.pages != null) {
+                handle.pages.setDescriptors(-1, -1);
+            }
+        }
+        if (writable >= 0) {
+            Host.close(writable);
+        }
+        if (readable >= 0 && readable != writable) {
+            Host.close(readable);
+        }
+    }
+
+    /** Nobody has the file open any more: its descriptors are kept for a while. */
+    void becameIdle(Handle handle) {
+        Handle oldest = null;
+        synchronized (idle) {
+            idle.put(handle, true);
+            if (idle.size() > IDLE_DESCRIPTORS) {
+                oldest = idle.keySet().iterator().next();
+                idle.remove(oldest);
+            }
+        }
+        if (oldest != null) {
+            closeIfIdle(oldest);
+        }
+    }
+
+    private static void closeIfIdle(Handle handle) {
+        synchronized (handle) {
+            if (handle.opens == 0) {
+                closeDescriptors(handle);
+            }
+        }
+    }
+
+    /** Somebody opens it again. */
+    void inUse(Handle handle) {
+        synchronized (idle) {
+            idle.remove(handle);
+        }
+    }
+
+    /** A native buffer of {@link #BUFFER} bytes. */
+    long takeBuffer() {
+        synchronized (buffers) {
+            Long buffer = buffers.poll();
+            if (buffer != null) {
+                return buffer;
+            }
+        }
+        long buffer = Host.malloc(BUFFER);
+        if (buffer < 0) {
+            throw ErrnoException.of(Errno.ENOMEM);
+        }
+        return buffer;
+    }
+
+    void giveBuffer(long buffer) {
+        synchronized (buffers) {
+            if (buffers.size() < BUFFERS) {
+                buffers.add(buffer);
+                return;
+            }
+        }
+        Host.free(buffer);
+    }
+
+    @Override
+    public String type() {
+        return "9p";
+    }
+
+    @Override
+    public long magic() {
+        return gvj.abi.Mount.V9FS_MAGIC;
+    }
+
+    @Override
+    public Inode root() {
+        return root;
+    }
+
+    @Override
+    public boolean isExclusive() {
+        return exclusive;
+    }
+
+    @Override
+    public void statfs(StatFs out) {
+        FsStat s = new FsStat();
+        check(client.statfs(root.node(), s));
+        out.type = magic();
+        out.blockSize = s.bsize;
+        out.blocks = s.blocks;
+        out.blocksFree = s.bfree;
+        out.blocksAvailable = s.bavail;
+        out.files = s.files;
+        out.filesFree = s.ffree;
+        out.nameLength = s.namelen;
+    }
+
+    @Override
+    public void sync() {
+        GoferInode[] all;
+        synchronized (this) {
+            all = inodes.values().stream().map(Handle::get).toArray(GoferInode[]::new);
+        }
+        for (GoferInode inode : all) {
+            if (inode instanceof GoferFile file) {
+                file.pages().writeBack();
+            }
+        }
+        client.flushForgotten();
+    }
+}

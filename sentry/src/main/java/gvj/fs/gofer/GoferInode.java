@@ -1,0 +1,257 @@
+package gvj.fs.gofer;
+
+import gvj.abi.Errno;
+import gvj.abi.Stat;
+import gvj.kernel.ErrnoException;
+import gvj.kernel.Task;
+import gvj.vfs.FileDescription;
+import gvj.vfs.Inode;
+import gvj.vfs.Kstat;
+import gvj.vfs.Opener;
+import gvj.vfs.Path;
+import gvj.vfs.SetAttr;
+import gvj.wire.Attr;
+import gvj.wire.Wire;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A file of the host: attributes as the gofer told them, fresh as long as nobody else changes the tree, or for the moment
+ * after a walk found it.
+ *
+ * <p>Lock: {@link #attr}'s monitor guards the attributes; the gofer is not asked under it.
+ */
+class GoferInode extends Inode {
+    private static final long SECOND = 1_000_000_000;
+    /** How long attributes of a shared tree count as fresh: from the walk to the call that made it. */
+    private static final long FRESH_NANOS = 1_000_000;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private final GoferFs fs;
+    private final Attr attr = new Attr();
+    private volatile int mode;
+    private volatile int uid;
+    private volatile int gid;
+    private volatile long freshUntil;
+    private volatile boolean stale;
+    private GoferFs.Handle handle;
+    private final String target;
+
+    GoferInode(GoferFs fs, Attr from) {
+        super(fs);
+        this.fs = fs;
+        this.target = (from.mode & Stat.S_IFMT) == Stat.S_IFLNK ? text(from.target) : null;
+        refreshed(from);
+    }
+
+    static GoferInode make(GoferFs fs, Attr attr) {
+        return switch (attr.mode & Stat.S_IFMT) {
+            case Stat.S_IFDIR -> new GoferDirectory(fs, attr);
+            case Stat.S_IFREG -> new GoferFile(fs, attr);
+            default -> new GoferInode(fs, attr);
+        };
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    final GoferFs fs() {
+        return fs;
+    }
+
+    final void setHandle(GoferFs.Handle newHandle) {
+        handle = newHandle;
+    }
+
+    final GoferFs.Handle handle() {
+        return handle;
+    }
+
+    final int node() {
+        return handle.nodes[0];
+    }
+
+    /** The page cache; null for what is no regular file. */
+    GoferPages pages() {
+        return null;
+    }
+
+    /** The gofer told new attributes. */
+    void refreshed(Attr now) {
+        synchronized (attr) {
+            attr.set(now);
+            mode = now.mode;
+            uid = now.uid;
+            gid = now.gid;
+            stale = false;
+            freshUntil = System.nanoTime() + FRESH_NANOS;
+        }
+    }
+
+    /** Attributes changed on the host because of what we did there; they are asked for when somebody wants them. */
+    final void outdated() {
+        stale = true;
+    }
+
+    /** A name of it was removed. */
+    final void nameGone() {
+        outdated();
+        boolean last;
+        synchronized (attr) {
+            last = attr.nlink <= 1 || isDirectory();
+        }
+        if (last) {
+            fs.nameless(this);
+        }
+    }
+
+    /** Asks for the attributes if they may have changed. */
+    void refresh() {
+        if (!stale && (fs.isExclusive() || freshUntil - System.nanoTime() > 0)) {
+            return;
+        }
+        Attr now = new Attr();
+        int result = fs.client().getattr(node(), now);
+        if (result == -Errno.ESTALE) {
+            // others changed the place: what is known of the file is all there is
+            return;
+        }
+        GoferFs.check(result);
+        refreshed(now);
+    }
+
+    /** The size as the host has it now. */
+    final long hostSize() {
+        refresh();
+        synchronized (attr) {
+            return attr.size;
+        }
+    }
+
+    @Override
+    public final long ino() {
+        synchronized (attr) {
+            return attr.ino;
+        }
+    }
+
+    @Override
+    public final int mode() {
+        return mode;
+    }
+
+    @Override
+    public final int uid() {
+        return uid;
+    }
+
+    @Override
+    public final int gid() {
+        return gid;
+    }
+
+    @Override
+    public void stat(Kstat out) {
+        refresh();
+        synchronized (attr) {
+            out.ino = attr.ino;
+            out.mode = attr.mode;
+            out.nlink = attr.nlink;
+            out.uid = attr.uid;
+            out.gid = attr.gid;
+            out.rdevMajor = attr.rdevMajor;
+            out.rdevMinor = attr.rdevMinor;
+            out.size = attr.size;
+            out.blockSize = attr.blksize;
+            out.blocks = attr.blocks;
+            out.atime = attr.atime * SECOND + attr.atimeNanos;
+            out.mtime = attr.mtime * SECOND + attr.mtimeNanos;
+            out.ctime = attr.ctime * SECOND + attr.ctimeNanos;
+            out.btime = attr.btime * SECOND + attr.btimeNanos;
+            out.attributes = 0;
+        }
+    }
+
+    @Override
+    public void setAttr(SetAttr change) {
+        gvj.wire.SetAttr set = new gvj.wire.SetAttr();
+        set.valid = change.mask & (SetAttr.MODE | SetAttr.UID | SetAttr.GID | SetAttr.SIZE | SetAttr.ATIME | SetAttr.MTIME);
+        set.mode = change.mode;
+        set.uid = change.uid;
+        set.gid = change.gid;
+        set.size = change.size;
+        set.atime = Math.floorDiv(change.atime, SECOND);
+        set.atimeNanos = (int) Math.floorMod(change.atime, SECOND);
+        set.mtime = Math.floorDiv(change.mtime, SECOND);
+        set.mtimeNanos = (int) Math.floorMod(change.mtime, SECOND);
+        Attr now = new Attr();
+        GoferFs.check(fs.client().setattr(node(), set, now));
+        refreshed(now);
+    }
+
+    @Override
+    public String readlink() {
+        if (target == null) {
+            throw ErrnoException.of(Errno.EINVAL);
+        }
+        return target;
+    }
+
+    @Override
+    public FileDescription open(Task task, Path path, int flags) {
+        return Opener.openSpecial(task, path, flags);
+    }
+
+    @Override
+    public final byte[] getXattr(String name) {
+        byte[] value = new byte[Wire.MAX_XATTR];
+        int size = fs.client().getxattr(node(), bytes(name), value);
+        if (size == -Errno.ENODATA) {
+            return null;
+        }
+        return Arrays.copyOf(value, GoferFs.check(size));
+    }
+
+    @Override
+    public final byte[] getXattrIfAny(String name) {
+        int size = fs.client().getxattr(node(), bytes(name), NOTHING);
+        return size < 0 ? null : getXattr(name);
+    }
+
+    @Override
+    public final void setXattr(String name, byte[] value, int flags) {
+        GoferFs.check(fs.client().setxattr(node(), bytes(name), value, flags));
+        outdated();
+    }
+
+    @Override
+    public final List<String> listXattr() {
+        byte[] list = new byte[Wire.MAX_XATTR];
+        int size = fs.client().listxattr(node(), list);
+        if (size == -Errno.EOPNOTSUPP) {
+            return List.of();
+        }
+        GoferFs.check(size);
+        List<String> names = new ArrayList<>();
+        for (String name : text(Arrays.copyOf(list, size)).split("\0")) {
+            if (!name.isEmpty()) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public final void removeXattr(String name) {
+        GoferFs.check(fs.client().removexattr(node(), bytes(name)));
+        outdated();
+    }
+}

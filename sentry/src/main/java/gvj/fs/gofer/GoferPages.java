@@ -1,0 +1,358 @@
+package gvj.fs.gofer;
+
+import gvj.abi.Errno;
+import gvj.fs.pages.PageMap;
+import gvj.host.Host;
+import gvj.kernel.ErrnoException;
+import gvj.mm.IoBuffer;
+
+/**
+ * The cached pages of a file on the host. They are read from its descriptor, several at once when reading goes on;
+ * write(2) goes to the host at once and into pages that are here; only shared mappings make pages dirty, and those are
+ * written back by msync, fsync and when the last mapping goes.
+ */
+final class GoferPages extends PageMap {
+    private static final int FIRST_WINDOW = 32;
+    private static final int MAX_WINDOW = 256;
+    private static final int CHANGES = 16;
+
+    private final PageCache cache;
+    private volatile int fd = -1;
+    private volatile int writeFd = -1;
+    /** Where reading would go on, and how many pages are then read at once. */
+    private volatile long expected;
+
+    private volatile int window = FIRST_WINDOW;
+    /** Changes of the host's file through us, counted, and where the last ones were: what was read before is stale there. */
+    private int generation;
+
+    private final long[] changedFrom = new long[CHANGES];
+    private final long[] changedTo = new long[CHANGES];
+    private boolean entered;
+    private volatile boolean hasDirty;
+
+    GoferPages(PageCache cache, long size) {
+        super(cache.memory());
+        this.cache = cache;
+        setSize(size);
+    }
+
+    /** The host descriptors in use now; -1 for none. */
+    void setDescriptors(int readable, int writable) {
+        fd = readable;
+        writeFd = writable;
+    }
+
+    /** The host says it has another size or content: clean pages go. */
+    void reload(long newSize) {
+        if (newSize < size()) {
+            changed(newSize, Long.MAX_VALUE);
+            cache.count(-cut(newSize));
+            return;
+        }
+        setSize(newSize);
+        changed(0, Long.MAX_VALUE);
+    }
+
+    /** Bytes [from, to) of the host's file are different now. */
+    private void changed(long from, long to) {
+        lock.lock();
+        try {
+            changedFrom[generation % CHANGES] = from;
+            changedTo[generation % CHANGES] = to;
+            generation++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether bytes [from, to) changed since the count was {@code before}. The lock is held. */
+    private boolean isStale(int before, long from, long to) {
+        if (generation - before > CHANGES) {
+            return true;
+        }
+        for (int change = before; change < generation; change++) {
+            if (changedFrom[change % CHANGES] < to && from < changedTo[change % CHANGES]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Forgets clean pages, because the host changed them. */
+    void forget() {
+        writeBack();
+        changed(0, Long.MAX_VALUE);
+        cache.count(-clear(0, size() + PAGE - 1 & -PAGE));
+    }
+
+    /** Reads from {@code offset}; 0 at or behind the end. */
+    long read(IoBuffer to, long offset) {
+        long total = 0;
+        while (to.remaining() > 0) {
+            long at = offset + total;
+            long left = size() - at;
+            if (left <= 0) {
+                break;
+            }
+            int in = (int) (at % PAGE);
+            long wanted = Math.min(Math.min(PAGE - in, left), to.remaining());
+            long page;
+            try {
+                page = filled(at / PAGE, (to.remaining() + PAGE - 1) / PAGE);
+            } catch (ErrnoException e) {
+                if (total > 0) {
+                    break;
+                }
+                throw e;
+            }
+            if (page == NONE) {
+                break;
+            }
+            long moved = copyOut(page, to, in, wanted, total == 0);
+            total += moved;
+            if (moved < wanted) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    /** The page, read from the host if it is not here, with a reference for the caller; NONE behind the end. */
+    private long filled(long index, long wantedPages) {
+        long page = pinned(index);
+        if (page != NONE) {
+            return page;
+        }
+        int ahead = FIRST_WINDOW;
+        if (index == expected) {
+            ahead = Math.min(window * 2, MAX_WINDOW);
+        }
+        window = ahead;
+        long count = Math.min(Math.max(ahead, Math.min(wantedPages, MAX_WINDOW)), pageCount() - index);
+        do {
+            page = fill(index, (int) Math.max(count, 1));
+        } while (page == NONE && index < pageCount());
+        return page;
+    }
+
+    private int changes() {
+        lock.lock();
+        try {
+            return generation;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Reads pages; the first one pinned, or NONE if it changed meanwhile. */
+    private long fill(long index, int wanted) {
+        int count = absent(index, wanted);
+        cache.reserve(count);
+        long frames = memory.allocate(count);
+        if (frames < 0 && count > 1) {
+            count = 1;
+            frames = memory.allocate(1);
+        }
+        if (frames < 0) {
+            throw ErrnoException.of(Errno.ENOMEM);
+        }
+        int before = changes();
+        long length = (long) count * PAGE;
+        long done = 0;
+        while (done < length) {
+            long n = Host.pread(fd, memory.address(frames) + done, length - done, index * PAGE + done);
+            if (n <= 0) {
+                if (n < 0 && done == 0) {
+                    release(frames, count);
+                    throw ErrnoException.of((int) -n);
+                }
+                break;
+            }
+            done += n;
+        }
+        expected = index + count;
+        return adopt(index, frames, count, before);
+    }
+
+    /** How many pages from {@code index} on are missing, at most {@code most}, at least 1. */
+    private int absent(long index, int most) {
+        lock.lock();
+        try {
+            int count = 1;
+            while (count < most && peek(index + count) == NONE) {
+                count++;
+            }
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts pages that were read into the table where there is none yet; answers the first one, pinned, or NONE. */
+    private long adopt(long index, long frames, int count, int before) {
+        long result;
+        int kept = 0;
+        lock.lock();
+        try {
+            for (int i = 0; i < count; i++) {
+                long frame = frames + (long) i * PAGE;
+                long at = (index + i) * PAGE;
+                if (index + i < Math.max(pageCount(), 1) && peek(index + i) == NONE && !isStale(before, at, at + PAGE)) {
+                    insert(index + i, frame);
+                    kept++;
+                } else {
+                    memory.decRef(frame);
+                }
+            }
+            result = pin(index);
+            if (kept > 0 && !entered) {
+                entered = true;
+                cache.enter(this);
+            }
+        } finally {
+            lock.unlock();
+        }
+        cache.count(kept);
+        return result;
+    }
+
+    private void release(long frames, int count) {
+        for (int i = 0; i < count; i++) {
+            memory.decRef(frames + (long) i * PAGE);
+        }
+    }
+
+    /** The host's file was written: cached pages take the same bytes from {@code address}, and the size grows. */
+    void written(long address, long length, long offset) {
+        changed(offset, offset + length);
+        long done = 0;
+        while (done < length) {
+            long at = offset + done;
+            int in = (int) (at % PAGE);
+            long n = Math.min(PAGE - in, length - done);
+            long page = pinned(at / PAGE);
+            if (page != NONE) {
+                gvj.host.Mem.copy(address + done, memory.address(page) + in, n);
+                memory.decRef(page);
+            }
+            done += n;
+        }
+        grow(offset + length);
+    }
+
+    /** The host's file was cut or grown. */
+    void truncated(long newSize) {
+        changed(Math.min(size(), newSize), Long.MAX_VALUE);
+        cache.count(-cut(newSize));
+    }
+
+    /** A hole was punched into the host's file. */
+    void punched(long offset, long length) {
+        changed(offset, offset + length);
+        cache.count(-clear(offset, length));
+    }
+
+    /** Shrinker: frees clean pages unless somebody works on this file. */
+    long tryEvict(long most) {
+        if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
+            return 0;
+        }
+        long freed;
+        try {
+            freed = evict(most);
+        } finally {
+            lock.unlock();
+        }
+        cache.count(-freed);
+        return freed;
+    }
+
+    /** The inode is gone. */
+    void free() {
+        long freed;
+        lock.lock();
+        try {
+            freed = drop(0, Long.MAX_VALUE);
+        } finally {
+            lock.unlock();
+        }
+        cache.count(-freed);
+        cache.leave(this);
+    }
+
+    /** Writes pages back that mappings made dirty; 0 or -errno. */
+    int writeBack() {
+        if (!hasDirty) {
+            return 0;
+        }
+        hasDirty = false;
+        int error = 0;
+        long index = 0;
+        while (true) {
+            long page;
+            lock.lock();
+            try {
+                index = takeDirty(index);
+                if (index == NONE) {
+                    break;
+                }
+                page = pin(index);
+                if (writableMappings() > 0) {
+                    // a mapping may write again without a new fault: it stays dirty as long as it is mapped
+                    markDirty(index);
+                    hasDirty = true;
+                }
+            } finally {
+                lock.unlock();
+            }
+            error = Math.min(error, writePage(page, index));
+            index++;
+        }
+        return error;
+    }
+
+    private int writePage(long page, long index) {
+        try {
+            long length = Math.min(PAGE, size() - index * PAGE);
+            long n = length <= 0 ? 0 : Host.pwrite(writeFd, memory.address(page), length, index * PAGE);
+            return n < 0 ? (int) n : 0;
+        } finally {
+            memory.decRef(page);
+        }
+    }
+
+    @Override
+    public long page(long index, boolean write) {
+        if (index < 0 || index >= pageCount()) {
+            return BEYOND_END;
+        }
+        long page = filled(index, 1);
+        if (write && page != NONE) {
+            lock.lock();
+            try {
+                if (peek(index) == page) {
+                    markDirty(index);
+                    hasDirty = true;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        return page;
+    }
+
+    @Override
+    public void removeMapping(
+            gvj.mm.MemoryManager mm, long address, long firstPage, long count, boolean writable) {
+        super.removeMapping(mm, address, firstPage, count, writable);
+        if (writable && writableMappings() == 0) {
+            writeBack();
+        }
+    }
+
+    @Override
+    public int sync(long firstPage, long count) {
+        return writeBack();
+    }
+}

@@ -1,0 +1,365 @@
+package gvj.fs.pages;
+
+import gvj.host.Mem;
+import gvj.kernel.ErrnoException;
+import gvj.mm.IoBuffer;
+import gvj.mm.Mappable;
+import gvj.mm.MemoryFile;
+import gvj.mm.MemoryManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The pages of one file, sparse: its size, its page table and who maps it. Subclasses say what a missing page means.
+ *
+ * <p>Lock: {@link #lock} guards all of it. It is held for moments only, never while user memory is touched or a host file
+ * is read: a page in use is pinned by a reference instead. A page fault may take it. Nothing but the memory file's own
+ * lock is taken under it.
+ */
+public abstract class PageMap implements Mappable {
+    public static final int PAGE = MemoryFile.PAGE;
+    /** No page there. */
+    protected static final long NONE = -1;
+
+    static final int CHUNK = 512;
+
+    protected final MemoryFile memory;
+    protected final ReentrantLock lock = new ReentrantLock();
+    private final TreeMap<Long, Chunk> chunks = new TreeMap<>();
+    private final List<Mapping> mappings = new ArrayList<>();
+    private long lastNumber = -1;
+    private Chunk last;
+    private volatile long size;
+    private long pages;
+    private int writableMappings;
+
+    /** 512 pages; bit sets for those that were written by mappings, and used since eviction looked. */
+    private static final class Chunk {
+        final long[] offsets = new long[CHUNK];
+        final long[] dirty = new long[CHUNK / 64];
+        final long[] used = new long[CHUNK / 64];
+        int count;
+
+        Chunk() {
+            java.util.Arrays.fill(offsets, NONE);
+        }
+    }
+
+    private record Mapping(MemoryManager mm, long address, long firstPage, long pages, boolean writableShared) {}
+
+    protected PageMap(MemoryFile memory) {
+        this.memory = memory;
+    }
+
+    public final long size() {
+        return size;
+    }
+
+    /** Pages that exist. */
+    public final long pages() {
+        lock.lock();
+        try {
+            return pages;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The size grows to {@code end} if it is smaller. */
+    protected final void grow(long end) {
+        lock.lock();
+        try {
+            if (end > size) {
+                size = end;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sets the size without touching pages. */
+    protected final void setSize(long newSize) {
+        size = newSize;
+    }
+
+    /** How many pages a file of the present size has. */
+    protected final long pageCount() {
+        return (size >>> 12) + ((size & PAGE - 1) != 0 ? 1 : 0);
+    }
+
+    private Chunk chunk(long index, boolean make) {
+        long number = index / CHUNK;
+        if (number == lastNumber && last != null) {
+            return last;
+        }
+        Chunk chunk = chunks.get(number);
+        if (chunk == null && make) {
+            chunk = new Chunk();
+            chunks.put(number, chunk);
+        }
+        if (chunk != null) {
+            lastNumber = number;
+            last = chunk;
+        }
+        return chunk;
+    }
+
+    /** The page without a reference, or NONE. The lock is held. */
+    protected final long peek(long index) {
+        Chunk chunk = chunk(index, false);
+        return chunk == null ? NONE : chunk.offsets[(int) (index % CHUNK)];
+    }
+
+    /** The page with a reference for the caller, or NONE. The lock is held. */
+    protected final long pin(long index) {
+        Chunk chunk = chunk(index, false);
+        if (chunk == null) {
+            return NONE;
+        }
+        int slot = (int) (index % CHUNK);
+        long offset = chunk.offsets[slot];
+        if (offset != NONE) {
+            memory.incRef(offset);
+            chunk.used[slot >> 6] |= 1L << slot;
+        }
+        return offset;
+    }
+
+    /** As {@link #pin}, taking the lock. */
+    protected final long pinned(long index) {
+        lock.lock();
+        try {
+            return pin(index);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts a page where none is; its reference becomes the map's. The lock is held. */
+    protected final void insert(long index, long offset) {
+        Chunk chunk = chunk(index, true);
+        chunk.offsets[(int) (index % CHUNK)] = offset;
+        chunk.count++;
+        pages++;
+    }
+
+    protected final void markDirty(long index) {
+        Chunk chunk = chunk(index, false);
+        int slot = (int) (index % CHUNK);
+        chunk.dirty[slot >> 6] |= 1L << slot;
+    }
+
+    /** The first dirty page at or behind {@code index}, which is clean then; NONE. The lock is held. */
+    protected final long takeDirty(long index) {
+        for (Map.Entry<Long, Chunk> entry : chunks.tailMap(index / CHUNK, true).entrySet()) {
+            long base = entry.getKey() * CHUNK;
+            Chunk chunk = entry.getValue();
+            for (int slot = (int) Math.max(0, index - base); slot < CHUNK; slot++) {
+                if ((chunk.dirty[slot >> 6] & 1L << slot) != 0) {
+                    chunk.dirty[slot >> 6] &= ~(1L << slot);
+                    return base + slot;
+                }
+            }
+        }
+        return NONE;
+    }
+
+    /** The first index at or behind {@code index} in a chunk that exists, or -1. The lock is held. */
+    protected final long nextChunk(long index) {
+        Long next = chunks.ceilingKey(index / CHUNK);
+        return next == null ? -1 : Math.max(index, next * CHUNK);
+    }
+
+    protected final boolean hasChunk(long index) {
+        return chunk(index, false) != null;
+    }
+
+    /** Takes pages [first, behind) out; answers how many. The lock is held. */
+    protected final long drop(long first, long behind) {
+        if (first >= behind) {
+            return 0;
+        }
+        long freed = 0;
+        var part = chunks.subMap(first / CHUNK, true, (behind - 1) / CHUNK, true).entrySet().iterator();
+        while (part.hasNext()) {
+            Map.Entry<Long, Chunk> entry = part.next();
+            Chunk chunk = entry.getValue();
+            long base = entry.getKey() * CHUNK;
+            int to = (int) Math.min(CHUNK, behind - base);
+            for (int slot = (int) Math.max(0, first - base); slot < to; slot++) {
+                freed += remove(chunk, slot);
+            }
+            if (chunk.count == 0) {
+                part.remove();
+                last = null;
+            }
+        }
+        pages -= freed;
+        return freed;
+    }
+
+    private int remove(Chunk chunk, int slot) {
+        long offset = chunk.offsets[slot];
+        if (offset == NONE) {
+            return 0;
+        }
+        memory.decRef(offset);
+        chunk.offsets[slot] = NONE;
+        chunk.dirty[slot >> 6] &= ~(1L << slot);
+        chunk.count--;
+        return 1;
+    }
+
+    /** Drops up to {@code most} clean pages that nobody else holds and that were not used lately. The lock is held. */
+    protected final long evict(long most) {
+        long freed = 0;
+        var all = chunks.entrySet().iterator();
+        while (all.hasNext() && freed < most) {
+            Chunk chunk = all.next().getValue();
+            for (int slot = 0; slot < CHUNK && freed < most; slot++) {
+                long bit = 1L << slot;
+                if ((chunk.used[slot >> 6] & bit) != 0) {
+                    chunk.used[slot >> 6] &= ~bit;
+                } else if (chunk.offsets[slot] != NONE && (chunk.dirty[slot >> 6] & bit) == 0
+                        && memory.refs(chunk.offsets[slot]) == 1) {
+                    freed += remove(chunk, slot);
+                }
+            }
+            if (chunk.count == 0) {
+                all.remove();
+                last = null;
+            }
+        }
+        pages -= freed;
+        return freed;
+    }
+
+    /** Zeroes inside one page, if it exists. The lock is held. */
+    protected final void zeroPart(long offset, long length) {
+        if (length <= 0 || offset % PAGE == 0 && length == PAGE) {
+            return;
+        }
+        long page = peek(offset / PAGE);
+        if (page != NONE) {
+            Mem.zero(memory.address(page) + offset % PAGE, length);
+        }
+    }
+
+    /** Copies out of a page that the caller has pinned, or zeros for NONE, and lets go of it; 0 for a late fault. */
+    protected final long copyOut(long page, IoBuffer to, int in, long wanted, boolean first) {
+        try {
+            return page == NONE ? to.zeroOut(wanted) : to.copyOut(memory.address(page) + in, wanted);
+        } catch (ErrnoException e) {
+            if (!first) {
+                return 0;
+            }
+            throw e;
+        } finally {
+            if (page != NONE) {
+                memory.decRef(page);
+            }
+        }
+    }
+
+    /** Sets the size; what was behind a new end is gone, also from mappings. Answers how many pages went. */
+    protected final long cut(long newSize) {
+        List<Mapping> affected = List.of();
+        long freed = 0;
+        long firstGone = (newSize >>> 12) + ((newSize & PAGE - 1) != 0 ? 1 : 0);
+        lock.lock();
+        try {
+            long old = size;
+            size = newSize;
+            if (newSize < old) {
+                affected = overlapping(firstGone, Long.MAX_VALUE);
+                freed = drop(firstGone, Long.MAX_VALUE);
+                zeroPart(newSize, PAGE - newSize % PAGE);
+            }
+        } finally {
+            lock.unlock();
+        }
+        invalidate(affected, firstGone, Long.MAX_VALUE, true);
+        return freed;
+    }
+
+    /** Makes a range read as zeros and gives its whole pages back; the size stays. Answers how many pages went. */
+    protected final long clear(long offset, long length) {
+        long end = offset + length;
+        long first = (offset + PAGE - 1) / PAGE;
+        long behind = end / PAGE;
+        List<Mapping> affected = List.of();
+        long freed = 0;
+        lock.lock();
+        try {
+            if (first > behind) {
+                zeroPart(offset, length);
+            } else {
+                zeroPart(offset, first * PAGE - offset);
+                zeroPart(behind * PAGE, end - behind * PAGE);
+                affected = overlapping(first, behind);
+                freed = drop(first, behind);
+            }
+        } finally {
+            lock.unlock();
+        }
+        invalidate(affected, first, behind, false);
+        return freed;
+    }
+
+    @Override
+    public void addMapping(MemoryManager mm, long address, long firstPage, long count, boolean writable) {
+        lock.lock();
+        try {
+            mappings.add(new Mapping(mm, address, firstPage, count, writable));
+            writableMappings += writable ? 1 : 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void removeMapping(MemoryManager mm, long address, long firstPage, long count, boolean writable) {
+        lock.lock();
+        try {
+            if (mappings.remove(new Mapping(mm, address, firstPage, count, writable))) {
+                writableMappings -= writable ? 1 : 0;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Shared mappings through which it can be written: what F_SEAL_WRITE must not meet. */
+    public final int writableMappings() {
+        lock.lock();
+        try {
+            return writableMappings;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Mapping> overlapping(long first, long behind) {
+        List<Mapping> found = new ArrayList<>();
+        for (Mapping mapping : mappings) {
+            if (mapping.firstPage < behind && first < mapping.firstPage + mapping.pages) {
+                found.add(mapping);
+            }
+        }
+        return found;
+    }
+
+    private static void invalidate(List<Mapping> affected, long first, long behind, boolean privateToo) {
+        for (Mapping mapping : affected) {
+            long from = Math.max(first, mapping.firstPage);
+            long to = Math.min(behind, mapping.firstPage + mapping.pages);
+            if (from < to) {
+                long address = mapping.address + (from - mapping.firstPage) * PAGE;
+                mapping.mm.invalidate(address, (to - from) * PAGE, privateToo);
+            }
+        }
+    }
+}
