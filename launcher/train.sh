@@ -6,7 +6,7 @@ log=$dist/lib/trained
 rm -f "$dist"/lib/*.aot
 {
     timeout 60 "$gvj" --aot=train syscalls </dev/null
-    timeout 60 "$gvj" --aot=train do -- /bin/true </dev/null || echo "no training run: exit status $?"
+    timeout 60 "$gvj" --aot=train do --cwd=/ -- /bin/true </dev/null || echo "no training run: exit status $?"
 } >"$log" 2>&1
 chmod 644 "$dist"/lib/*.aot 2>/dev/null # the JVM writes them for everybody: whoever writes a cache writes our code
 for cache in sentry gofer tool; do
