@@ -2,6 +2,9 @@ package gvj.kernel;
 
 /** futex(2). */
 public final class FutexManager {
+    /** Bytes of struct robust_list_head. */
+    public static final int ROBUST_HEAD_BYTES = 24;
+
     static void exitTask(Task task) {
         long address = task.clearChildTid;
         task.clearChildTid = 0;

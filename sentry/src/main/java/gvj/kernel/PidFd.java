@@ -20,6 +20,13 @@ public final class PidFd extends FileDescription {
         this.ofThread = ofThread;
     }
 
+    /** A descriptor of {@code task}, or of the process that it leads. */
+    public static PidFd open(Task task, boolean ofThread, int statusFlags) {
+        PidFd file = new PidFd(task.kernel, task, ofThread);
+        file.setFlags(statusFlags);
+        return file;
+    }
+
     /** The process; it may have exited. */
     public ThreadGroup process() {
         return process;

@@ -35,7 +35,7 @@ public final class ProcessGroup {
     /** The task lock is held. The id becomes free with the last member. */
     void remove(ThreadGroup process) {
         members.remove(process);
-        if (members.isEmpty()) {
+        if (members.isEmpty() && entry.group == this) {
             if (session.foreground == this) {
                 session.foreground = null;
             }

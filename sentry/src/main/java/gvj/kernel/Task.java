@@ -94,7 +94,7 @@ public final class Task {
     /** CLONE_CHILD_CLEARTID, set_tid_address(2): zeroed and woken at exit; 0 for none. */
     long clearChildTid;
     /** set_robust_list(2). */
-    long robustList;
+    volatile long robustList;
 
     // ---- attributes ----
 
@@ -404,6 +404,30 @@ public final class Task {
     /** set_tid_address(2). */
     public void setClearChildTid(long address) {
         clearChildTid = address;
+    }
+
+    /** set_robust_list(2). */
+    public void setRobustList(long head) {
+        robustList = head;
+    }
+
+    public long robustList() {
+        return robustList;
+    }
+
+    public void setPersonality(int bits) {
+        personality = bits;
+    }
+
+    /** A CPU the task may run on: the host does not say where it runs. */
+    public int currentCpu() {
+        long[] mask = scheduling.affinity();
+        for (int i = 0; i < mask.length; i++) {
+            if (mask[i] != 0) {
+                return 64 * i + Long.numberOfTrailingZeros(mask[i]);
+            }
+        }
+        return 0;
     }
 
     /** Marks the answer of the running system call as not for RAX: the handler has set every register. */

@@ -29,5 +29,10 @@ final class Families {
         ProcessSyscalls.register(table);
         ExecSyscalls.register(table);
         WaitSyscalls.register(table);
+        SignalSyscalls.register(table);
+        KillSyscalls.register(table);
+        IdentitySyscalls.register(table);
+        ThreadSyscalls.register(table);
+        SystemSyscalls.register(table);
     }
 }
