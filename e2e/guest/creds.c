@@ -333,17 +333,22 @@ TEST(fsuid) {
 }
 
 TEST(kill_permissions) {
+    int p[2];
+    char c;
+    MUST(pipe(p) == 0);
     pid_t victim = FORK();
     if (victim == 0) {
         become(1000, 1000);
+        CHECK_EQ(write(p[1], "x", 1), 1);
         for (;;)
             pause();
     }
+    CHECK_EQ(read(p[0], &c, 1), 1);
     pid_t pid = FORK();
     if (pid == 0) {
         become(1001, 1001);
         CHECK_ERRNO(kill(getppid(), 0), EPERM);
-        CHECK(UNTIL(kill(victim, 0) == -1 && errno == EPERM));
+        CHECK_ERRNO(kill(victim, 0), EPERM);
         CHECK_ERRNO(kill(1, SIGTERM), EPERM);
         DONE();
     }
