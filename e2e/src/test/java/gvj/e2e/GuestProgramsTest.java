@@ -70,7 +70,9 @@ class GuestProgramsTest {
         String input = "line 1\nline 2\n";
         Result expected = Run.command(command).input(input).run();
         String[] words = {"--", command[0], command[1], command[2]};
-        assertThat(Run.sandboxed(words).input(input).run()).isEqualTo(expected);
+        assertThat(Run.sandboxed(words).input(input).run())
+                .as(program.getFileName().toString())
+                .isEqualTo(expected);
     }
 
     private static DynamicContainer container(Path program) {
@@ -115,9 +117,12 @@ class GuestProgramsTest {
 
         void check(String name) {
             run();
-            assertThat(lines(nativeResult)).as("natively").contains("ok " + name);
+            assertThat(lines(nativeResult))
+                    .as(program.getFileName() + " natively")
+                    .contains("ok " + name);
             if (!lines(sandboxResult).contains("ok " + name)) {
-                throw new AssertionError("not ok in the sandbox:\n" + complaint(name) + sandboxResult.err());
+                throw new AssertionError(program.getFileName() + " " + name + ": not ok in the sandbox:\n"
+                        + complaint(name) + sandboxResult.err());
             }
         }
 
@@ -140,7 +145,7 @@ class GuestProgramsTest {
 
         void checkAll() {
             run();
-            assertThat(sandboxResult).isEqualTo(nativeResult);
+            assertThat(sandboxResult).as(program.getFileName().toString()).isEqualTo(nativeResult);
         }
 
         private static List<String> lines(Result result) {

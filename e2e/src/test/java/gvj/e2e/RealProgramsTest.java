@@ -35,9 +35,13 @@ class RealProgramsTest {
         Result expected = run(Run.command(interpreter, script.toString()));
         assertThat(expected.status()).as("natively: " + expected.err()).isZero();
         Result actual = run(Run.sandboxed("--", interpreter, script.toString()));
-        assertThat(actual.out()).as("standard error: " + actual.err()).isEqualTo(expected.out());
-        assertThat(actual.status()).isEqualTo(expected.status());
-        assertThat(numbersAside(actual.err())).isEqualTo(numbersAside(expected.err()));
+        assertThat(actual.out())
+                .as(script.getFileName() + ", standard error: " + actual.err())
+                .isEqualTo(expected.out());
+        assertThat(actual.status()).as(script.getFileName().toString()).isEqualTo(expected.status());
+        assertThat(numbersAside(actual.err()))
+                .as(script.getFileName().toString())
+                .isEqualTo(numbersAside(expected.err()));
     }
 
     /** Process numbers in messages differ. */
