@@ -21,8 +21,6 @@ fi
 mkdir -p "$root/build"
 exec 9>"$root/build/lock" # two first uses at once build once
 flock 9
-start=$(mktemp "$root/build/start.XXXXXX") # a source edited while we build is newer than this
-trap 'rm -f "$start"' EXIT
 log=$root/build/build.log
 if [ -t 2 ]; then printf 'gvj: building (log: %s) ' "$log" >&2; else echo "gvj: building (log: $log)" >&2; fi
 "$root/mvnw" -q -B -Dquick -Dstyle.color=never package >"$log" 2>&1 &
@@ -39,4 +37,3 @@ if [ $status != 0 ]; then
     echo "gvj: the build failed; $log has all of it" >&2
     exit 1
 fi
-mv "$start" "$root/build/dist/built"
