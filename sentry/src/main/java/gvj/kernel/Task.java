@@ -104,6 +104,8 @@ public final class Task {
     volatile boolean exceededProcessLimit;
     /** seccomp(2): null without a filter. */
     volatile SeccompFilters seccomp;
+    /** The mode of set_mempolicy(2), its flags included. */
+    public volatile int memoryPolicy;
     /** personality(2). */
     volatile int personality;
     /** PR_SET_TIMERSLACK, nanoseconds. */

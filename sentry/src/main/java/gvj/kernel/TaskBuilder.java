@@ -96,6 +96,7 @@ final class TaskBuilder {
         child.credentials = credentials;
         child.name = parent.name;
         child.blocked = parent.restoreMask ? parent.savedMask : parent.blocked;
+        child.memoryPolicy = parent.memoryPolicy;
         child.personality = parent.personality;
         child.timerSlack = parent.timerSlack;
         child.mceKill = parent.mceKill;

@@ -95,6 +95,7 @@ public final class Loader {
         long base = !header.positionIndependent ? 0 : PIE_BASE + PAGE * random(MAX_RANDOM_PAGES_PIE);
         program.map(pie || header.positionIndependent ? base : 0, layout);
         layout.startBrk = ((program.end + PAGE - 1) & -PAGE) + PAGE * random(MAX_RANDOM_PAGES_BRK);
+        request.file().incRef();
         layout.executable = request.file();
         mm.setLayout(layout);
 

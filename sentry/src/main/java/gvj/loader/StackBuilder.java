@@ -48,7 +48,7 @@ final class StackBuilder {
         long bytes = argumentBytes() + 4 * MemoryFile.PAGE & -MemoryFile.PAGE;
         bytes = Math.max(bytes, 33L * MemoryFile.PAGE);
         int protection = Mman.PROT_READ | Mman.PROT_WRITE | (executable ? Mman.PROT_EXEC : 0);
-        mm.mmap(top - bytes, bytes, protection, 7, Loader.STACK_FLAGS, null, null, 0, "[stack]");
+        mm.mmap(top - bytes, bytes, protection, Loader.STACK_FLAGS, null, null, 0);
         at = top;
     }
 

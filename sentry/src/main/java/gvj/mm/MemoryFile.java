@@ -1,71 +1,80 @@
 package gvj.mm;
 
 import gvj.abi.Errno;
-import gvj.abi.Fcntl;
-import gvj.abi.Mman;
 import gvj.host.Host;
 import gvj.host.Mem;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The sandbox's memory: one sparse memfd, mapped once. Anonymous memory, tmpfs and page cache are pages of it. Pages are
  * refcounted; a page is named by its byte offset, a multiple of 4096.
  *
- * <p>Lock: the monitor guards the free lists and the usage count; it is innermost. Reference counts are atomic.
+ * <p>Lock: the monitor guards {@link FrameBlocks}; it is innermost and held for moments. Reference counts are atomic.
  */
 public final class MemoryFile {
     /** Bytes of a page. */
     public static final int PAGE = 4096;
 
-    private static final int CHUNK_PAGES = 1 << 18;
-    /** Freed pages kept as they are for the next allocation; above it half of them go back to the host. */
-    private static final int DIRTY_MAX = 8192;
+    private static final int CHUNK_BITS = 15;
+    private static final int CHUNK_PAGES = 1 << CHUNK_BITS;
+    /** Freed pages that keep their host memory for whoever comes next; above it they go back. */
+    private static final long DIRTY_MAX = 16384;
+    /** Blocks that go back at a time. */
+    private static final int BATCH = 256;
+    /** Pages that a shortage asks its shrinkers for at least. */
+    private static final int SHRINK_PAGES = 256;
 
     private static final VarHandle REFS = MethodHandles.arrayElementVarHandle(int[].class);
 
     /** Gives pages back when memory gets short. */
     @FunctionalInterface
     public interface Shrinker {
-        /** Frees up to {@code pages} pages; answers how many. Called without the memory file's lock. */
+        /**
+         * Frees up to {@code pages} pages that can be had again: clean cache. Answers how many. Called by whoever needs a
+         * page, perhaps with a memory manager's lock held: it must not wait for I/O or call memory managers.
+         */
         long shrink(long pages);
     }
-
-    /** A run of pages that the host has taken back: zero when touched. */
-    private record Run(long offset, int pages) {}
 
     private final int fd;
     private final long bytes;
     private final long base;
     private final long limitPages;
     private final int[][] refs;
-    private final long[] dirty = new long[DIRTY_MAX];
-    private final ArrayDeque<Run> clean = new ArrayDeque<>();
+    private final FrameBlocks blocks;
+    private final AtomicLong used = new AtomicLong();
+    private final AtomicLong tables = new AtomicLong();
+    private final long tablesMax;
     private final CopyOnWriteArrayList<Shrinker> shrinkers = new CopyOnWriteArrayList<>();
-    private int dirtyCount;
-    private long neverUsed;
-    private volatile long usedPages;
+    private final long zeroPage;
+    private boolean trimming;
 
     /**
      * Makes the memory file.
      *
-     * @param bytes size of the sparse file
+     * @param bytes size of the sparse file; somewhat more than the limit, because freed pages are not always where
+     *     consecutive ones are wanted
      * @param limitPages how many pages may be in use at once before {@link #allocate} answers -1
      */
     public MemoryFile(long bytes, long limitPages) {
-        this.bytes = (bytes + ((long) CHUNK_PAGES * PAGE) - 1) & -((long) CHUNK_PAGES * PAGE);
+        long chunk = (long) CHUNK_PAGES * PAGE;
+        this.bytes = (bytes + chunk - 1) / chunk * chunk;
         this.limitPages = limitPages;
-        this.refs = new int[(int) (this.bytes / PAGE / CHUNK_PAGES)][];
+        this.refs = new int[(int) (this.bytes / chunk)][];
+        this.blocks = new FrameBlocks(this.bytes / PAGE);
+        // tables live in the Java heap: a sandbox may fill some of it with them, not all
+        this.tablesMax = Math.max(1024, Math.min(limitPages / 8, Runtime.getRuntime().maxMemory() / 4 / PAGE));
         byte[] name = {'g', 'v', 'j', 0};
-        fd = Host.memfdCreate(name, Mman.MFD_CLOEXEC);
+        fd = Host.memfdCreate(name, Host.MFD_CLOEXEC);
         check(fd, "memfd_create");
         check(Host.ftruncate(fd, this.bytes), "ftruncate of the memory file");
-        base = Host.mmap(
-                0, this.bytes, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_SHARED | Mman.MAP_NORESERVE, fd, 0);
+        base = Host.mmap(0, this.bytes, Host.PROT_READ | Host.PROT_WRITE, Host.MAP_SHARED | Host.MAP_NORESERVE, fd, 0);
         check(base, "mmap of the memory file");
+        zeroPage = allocate(1);
     }
 
     private static void check(long result, String what) {
@@ -89,142 +98,194 @@ public final class MemoryFile {
         return base + offset;
     }
 
+    /** A page of zeros that all may map and none may write. It has no references to count. */
+    public long zeroPage() {
+        return zeroPage;
+    }
+
     /** Asks {@code shrinker} for pages when memory gets short. */
     public void addShrinker(Shrinker shrinker) {
         shrinkers.add(shrinker);
     }
 
+    public void removeShrinker(Shrinker shrinker) {
+        shrinkers.remove(shrinker);
+    }
+
     /** {@code pages} consecutive zeroed pages with one reference each; -1 if the limit is reached. */
     public long allocate(int pages) {
-        long offset = take(pages);
-        if (offset == -1 && shrink(pages)) {
-            offset = take(pages);
+        if (pages <= 0) {
+            throw new IllegalArgumentException("not a number of pages: " + pages);
         }
+        while (used.addAndGet(pages) > limitPages) {
+            used.addAndGet(-pages);
+            if (!shrink(pages)) {
+                return -1;
+            }
+        }
+        long taken = take(pages);
+        if (taken == -1) {
+            used.addAndGet(-pages);
+            return -1;
+        }
+        long offset = (taken & (1L << 48) - 1) * PAGE;
+        zero(offset, (int) (taken >>> 48));
         return offset;
     }
 
     private boolean shrink(int pages) {
         long freed = 0;
         for (Shrinker shrinker : shrinkers) {
-            freed += shrinker.shrink(Math.max(pages, 1024));
+            freed += shrinker.shrink(Math.max(pages, SHRINK_PAGES) - freed);
             if (freed >= pages) {
                 return true;
             }
         }
-        return freed > 0;
+        return false;
     }
 
-    private long take(int pages) {
-        long offset;
-        boolean zeroed = true;
-        synchronized (this) {
-            if (usedPages + pages > limitPages) {
-                return -1;
-            }
-            if (pages == 1 && dirtyCount > 0) {
-                offset = dirty[--dirtyCount];
-                zeroed = false;
-            } else {
-                offset = takeClean(pages);
-                if (offset == -1) {
-                    return -1;
-                }
-            }
-            usedPages += pages;
+    private synchronized long take(int pages) {
+        long taken = pages <= FrameBlocks.PAGES ? blocks.take(pages) : blocks.takeFresh(pages);
+        if (taken != -1) {
+            long page = taken & (1L << 48) - 1;
             for (int i = 0; i < pages; i++) {
-                setFirstRef(offset + (long) i * PAGE);
+                setFirstRef(page + i);
             }
         }
-        if (!zeroed) {
-            Mem.zero(base + offset, PAGE);
-        }
-        return offset;
+        return taken;
     }
 
-    private long takeClean(int pages) {
-        int tries = Math.min(clean.size(), 8);
-        for (int i = 0; i < tries; i++) {
-            Run run = clean.poll();
-            if (run.pages >= pages) {
-                if (run.pages > pages) {
-                    clean.addFirst(new Run(run.offset + (long) pages * PAGE, run.pages - pages));
-                }
-                return run.offset;
-            }
-            clean.add(run);
-        }
-        long offset = neverUsed;
-        if (offset + (long) pages * PAGE > bytes) {
-            return -1;
-        }
-        neverUsed = offset + (long) pages * PAGE;
-        return offset;
-    }
-
-    private void setFirstRef(long offset) {
-        long page = offset / PAGE;
-        int chunk = (int) (page / CHUNK_PAGES);
+    private void setFirstRef(long page) {
+        int chunk = (int) (page >>> CHUNK_BITS);
         if (refs[chunk] == null) {
             refs[chunk] = new int[CHUNK_PAGES];
         }
-        REFS.setVolatile(refs[chunk], (int) (page % CHUNK_PAGES), 1);
+        REFS.setVolatile(refs[chunk], (int) page & CHUNK_PAGES - 1, 1);
+    }
+
+    private void zero(long offset, int mask) {
+        int left = mask;
+        while (left != 0) {
+            int first = Integer.numberOfTrailingZeros(left);
+            int run = Integer.numberOfTrailingZeros(~(left >>> first));
+            Mem.zero(base + offset + (long) first * PAGE, (long) run * PAGE);
+            left &= -1 << first + run;
+        }
     }
 
     /** Takes one more reference on the page at {@code offset}. */
     public void incRef(long offset) {
         long page = offset / PAGE;
-        REFS.getAndAdd(refs[(int) (page / CHUNK_PAGES)], (int) (page % CHUNK_PAGES), 1);
+        REFS.getAndAdd(refs[(int) (page >>> CHUNK_BITS)], (int) page & CHUNK_PAGES - 1, 1);
     }
 
     /** Drops a reference; the last one frees the page. */
     public void decRef(long offset) {
-        long page = offset / PAGE;
-        int left = (int) REFS.getAndAdd(refs[(int) (page / CHUNK_PAGES)], (int) (page % CHUNK_PAGES), -1) - 1;
-        if (left == 0) {
-            free(offset & -PAGE);
-        } else if (left < 0) {
-            throw new IllegalStateException("page " + offset + " was freed twice");
+        if (dropped(offset / PAGE)) {
+            free(offset / PAGE);
         }
+    }
+
+    /** Drops a reference on each of {@code count} consecutive pages. */
+    public void decRef(long offset, int count) {
+        for (int i = 0; i < count; i++) {
+            long page = offset / PAGE + i;
+            if (dropped(page)) {
+                free(page);
+            }
+        }
+    }
+
+    private boolean dropped(long page) {
+        int left = (int) REFS.getAndAdd(refs[(int) (page >>> CHUNK_BITS)], (int) page & CHUNK_PAGES - 1, -1) - 1;
+        if (left < 0) {
+            throw new IllegalStateException("page " + page + " of the memory file was freed twice");
+        }
+        return left == 0;
     }
 
     /** References on the page at {@code offset}. */
     public int refs(long offset) {
         long page = offset / PAGE;
-        return (int) REFS.getVolatile(refs[(int) (page / CHUNK_PAGES)], (int) (page % CHUNK_PAGES));
+        return (int) REFS.getVolatile(refs[(int) (page >>> CHUNK_BITS)], (int) page & CHUNK_PAGES - 1);
     }
 
-    private synchronized void free(long offset) {
-        if (dirtyCount == DIRTY_MAX) {
-            giveBack();
+    private void free(long page) {
+        boolean trim = false;
+        synchronized (this) {
+            blocks.free(page, false);
+            if (blocks.dirty() > DIRTY_MAX && !trimming) {
+                trimming = true;
+                trim = true;
+            }
         }
-        dirty[dirtyCount++] = offset;
-        usedPages--;
+        used.decrementAndGet();
+        if (trim) {
+            Thread trimmer = new Thread(this::trim, "memory-trim");
+            trimmer.setDaemon(true);
+            trimmer.start();
+        }
     }
 
-    /** Returns the older half of the freed pages to the host, in runs. */
-    private void giveBack() {
-        int half = DIRTY_MAX / 2;
-        long[] old = Arrays.copyOf(dirty, half);
-        System.arraycopy(dirty, half, dirty, 0, half);
-        dirtyCount = half;
-        Arrays.sort(old);
-        for (int i = 0; i < half; ) {
+    /** Gives free blocks back to the host until half of what may be kept is left. */
+    private void trim() {
+        int[] batch = new int[BATCH];
+        while (true) {
+            int count;
+            synchronized (this) {
+                count = blocks.dirty() > DIRTY_MAX / 2 ? blocks.takeDirtyBlocks(batch) : 0;
+                if (count == 0) {
+                    trimming = false;
+                    return;
+                }
+            }
+            giveBack(batch, count);
+        }
+    }
+
+    private void giveBack(int[] batch, int count) {
+        long blockBytes = (long) FrameBlocks.PAGES * PAGE;
+        Arrays.sort(batch, 0, count);
+        for (int i = 0; i < count; ) {
             int end = i + 1;
-            while (end < half && old[end] == old[end - 1] + PAGE) {
+            while (end < count && batch[end] == batch[end - 1] + 1) {
                 end++;
             }
-            long length = (long) (end - i) * PAGE;
-            check(
-                    Host.fallocate(fd, Fcntl.FALLOC_FL_PUNCH_HOLE | Fcntl.FALLOC_FL_KEEP_SIZE, old[i], length),
-                    "fallocate of the memory file");
-            clean.add(new Run(old[i], end - i));
-            i = end;
+            long length = (end - i) * blockBytes;
+            int mode = Host.FALLOC_FL_PUNCH_HOLE | Host.FALLOC_FL_KEEP_SIZE;
+            if (Host.fallocate(fd, mode, batch[i] * blockBytes, length) < 0) {
+                // EINTR or no memory in the host: then they are zeroed by hand
+                Mem.zero(base + batch[i] * blockBytes, length);
+            }
+            synchronized (this) {
+                for (; i < end; i++) {
+                    blocks.giveBackZero(batch[i]);
+                }
+            }
         }
+    }
+
+    /** Whether one more table of an address space (a page of the Java heap) is allowed. */
+    boolean chargeTable() {
+        if (tables.incrementAndGet() > tablesMax) {
+            tables.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void unchargeTable() {
+        tables.decrementAndGet();
     }
 
     /** Pages in use. */
     public long usedPages() {
-        return usedPages;
+        return used.get();
+    }
+
+    /** Pages of the Java heap that address spaces have for tables. */
+    public long tablePages() {
+        return tables.get();
     }
 
     /** The limit given at the start. */

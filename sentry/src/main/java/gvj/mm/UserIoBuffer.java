@@ -1,5 +1,6 @@
 package gvj.mm;
 
+import gvj.abi.Bytes;
 import gvj.abi.Errno;
 import gvj.kernel.ErrnoException;
 
@@ -10,67 +11,64 @@ public final class UserIoBuffer extends IoBuffer {
 
     private static final int IOV_MAX = 1024;
 
-    private final MemoryManager mm;
-    private final long[] bases;
-    private final long[] lengths;
-    private int segment;
-    private long inSegment;
+    private final UserMemory memory;
+    /** Bases and lengths in turn; null where there is only one range. */
+    private final long[] ranges;
+    private int range;
+    /** The range the cursor is in, and how far. */
+    private long base;
+
+    private long length;
+    private long inRange;
     private long transferred;
     private long total;
 
-    UserIoBuffer(MemoryManager mm, long address, long length) {
+    private UserIoBuffer(UserMemory memory, long base, long length, long[] ranges, long total) {
+        this.memory = memory;
+        this.base = base;
+        this.length = length;
+        this.ranges = ranges;
+        this.total = total;
+    }
+
+    static UserIoBuffer range(UserMemory memory, long address, long length) {
+        checkRange(memory, address, length);
         if (length < 0) {
             throw ErrnoException.of(Errno.EINVAL);
         }
         long cut = Math.min(length, MAX_TRANSFER);
-        checkRange(mm, address, cut);
-        this.mm = mm;
-        this.bases = new long[] {address};
-        this.lengths = new long[] {cut};
-        this.total = cut;
+        return new UserIoBuffer(memory, address, cut, null, cut);
     }
 
-    private UserIoBuffer(MemoryManager mm, long[] bases, long[] lengths, long total) {
-        this.mm = mm;
-        this.bases = bases;
-        this.lengths = lengths;
-        this.total = total;
-    }
-
-    static UserIoBuffer iovec(MemoryManager mm, long address, int count) {
+    static UserIoBuffer iovec(UserMemory memory, long address, int count) {
         if (count < 0 || count > IOV_MAX) {
             throw ErrnoException.of(Errno.EINVAL);
         }
         byte[] raw = new byte[count * 16];
-        mm.copyIn(address, raw, 0, raw.length);
-        long[] bases = new long[count];
-        long[] lengths = new long[count];
-        long total = 0;
-        for (int i = 0; i < count; i++) {
-            bases[i] = getLong(raw, 16 * i);
-            long length = getLong(raw, 16 * i + 8);
-            if (length < 0) {
+        memory.copyIn(address, raw, 0, raw.length);
+        long[] ranges = new long[count * 2];
+        for (int i = 0; i < ranges.length; i++) {
+            ranges[i] = Bytes.getLong(raw, 8 * i);
+            if ((i & 1) != 0 && ranges[i] < 0) {
                 throw ErrnoException.of(Errno.EINVAL);
             }
-            lengths[i] = Math.min(length, MAX_TRANSFER - total);
-            checkRange(mm, bases[i], lengths[i]);
-            total += lengths[i];
         }
-        return new UserIoBuffer(mm, bases, lengths, total);
+        long total = 0;
+        for (int i = 0; i < count; i++) {
+            checkRange(memory, ranges[2 * i], ranges[2 * i + 1]);
+            ranges[2 * i + 1] = Math.min(ranges[2 * i + 1], MAX_TRANSFER - total);
+            total += ranges[2 * i + 1];
+        }
+        return count == 0
+                ? new UserIoBuffer(memory, 0, 0, null, 0)
+                : new UserIoBuffer(memory, ranges[0], ranges[1], ranges, total);
     }
 
-    private static void checkRange(MemoryManager mm, long address, long length) {
-        if (length > 0 && (address < 0 || address > mm.platform.userAddressLimit() - length)) {
+    /** Linux's access_ok. */
+    private static void checkRange(UserMemory memory, long address, long length) {
+        if (length != 0 && (address < 0 || length < 0 || length > memory.limit - address)) {
             throw ErrnoException.of(Errno.EFAULT);
         }
-    }
-
-    private static long getLong(byte[] bytes, int at) {
-        long value = 0;
-        for (int i = 7; i >= 0; i--) {
-            value = value << 8 | bytes[at + i] & 0xff;
-        }
-        return value;
     }
 
     @Override
@@ -78,24 +76,27 @@ public final class UserIoBuffer extends IoBuffer {
         return total - transferred;
     }
 
-    /** Bytes that can be moved at {@link #address} without changing the segment. */
+    /** Bytes that can be moved at {@link #address} without changing the range. */
     private long run(long wanted) {
-        while (segment < bases.length - 1 && inSegment == lengths[segment]) {
-            segment++;
-            inSegment = 0;
+        while (inRange == length && ranges != null && 2 * range + 2 < ranges.length) {
+            enter(range + 1);
         }
-        if (bases.length == 0) {
-            return 0;
-        }
-        return Math.min(Math.min(wanted, lengths[segment] - inSegment), remaining());
+        return Math.min(Math.min(wanted, length - inRange), remaining());
+    }
+
+    private void enter(int number) {
+        range = number;
+        base = ranges[2 * number];
+        length = ranges[2 * number + 1];
+        inRange = 0;
     }
 
     private long address() {
-        return bases[segment] + inSegment;
+        return base + inRange;
     }
 
     private void advance(long bytes) {
-        inSegment += bytes;
+        inRange += bytes;
         transferred += bytes;
     }
 
@@ -111,7 +112,7 @@ public final class UserIoBuffer extends IoBuffer {
     public int copyOut(byte[] from, int offset, int length) {
         int done = 0;
         for (long run = run(length); run > 0; run = run(length - done)) {
-            int n = mm.copyOutSome(address(), from, offset + done, (int) run);
+            int n = memory.copyOutSome(address(), from, offset + done, (int) run);
             advance(n);
             done += n;
             if (n < run) {
@@ -125,7 +126,7 @@ public final class UserIoBuffer extends IoBuffer {
     public long copyOut(long fromAddress, long length) {
         long done = 0;
         for (long run = run(length); run > 0; run = run(length - done)) {
-            long n = mm.copyOutSome(address(), fromAddress + done, run);
+            long n = memory.copyOutSome(address(), fromAddress + done, run);
             advance(n);
             done += n;
             if (n < run) {
@@ -139,7 +140,7 @@ public final class UserIoBuffer extends IoBuffer {
     public int copyIn(byte[] to, int offset, int length) {
         int done = 0;
         for (long run = run(length); run > 0; run = run(length - done)) {
-            int n = mm.copyInSome(address(), to, offset + done, (int) run);
+            int n = memory.copyInSome(address(), to, offset + done, (int) run);
             advance(n);
             done += n;
             if (n < run) {
@@ -153,7 +154,7 @@ public final class UserIoBuffer extends IoBuffer {
     public long copyIn(long toAddress, long length) {
         long done = 0;
         for (long run = run(length); run > 0; run = run(length - done)) {
-            long n = mm.copyInSome(address(), toAddress + done, run);
+            long n = memory.copyInSome(address(), toAddress + done, run);
             advance(n);
             done += n;
             if (n < run) {
@@ -167,7 +168,7 @@ public final class UserIoBuffer extends IoBuffer {
     public long zeroOut(long length) {
         long done = 0;
         for (long run = run(length); run > 0; run = run(length - done)) {
-            long n = mm.zeroOutSome(address(), run);
+            long n = memory.zeroOutSome(address(), run);
             advance(n);
             done += n;
             if (n < run) {
@@ -193,8 +194,10 @@ public final class UserIoBuffer extends IoBuffer {
 
     @Override
     public void rewind(long to) {
-        segment = 0;
-        inSegment = 0;
+        inRange = 0;
+        if (ranges != null) {
+            enter(0);
+        }
         transferred = 0;
         skip(to);
     }

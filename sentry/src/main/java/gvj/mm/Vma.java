@@ -3,7 +3,8 @@ package gvj.mm;
 import gvj.abi.Mman;
 
 /**
- * A mapping: a range of addresses with one set of rules. Linux's vm_area_struct. Guarded by the memory manager's lock.
+ * A mapping: a range of addresses with one set of rules. Linux's vm_area_struct. Guarded by the memory manager's lock;
+ * {@link MemoryManager#forEachVma} shows copies.
  */
 public final class Vma {
     long start;
@@ -11,15 +12,18 @@ public final class Vma {
     /** PROT_*. */
     int protection;
     /** Rights mprotect may add: a shared mapping of a file that is not open for writing lacks PROT_WRITE. */
-    int maxProtection;
+    int maxProtection = Mman.PROT_READ | Mman.PROT_WRITE | Mman.PROT_EXEC;
 
     boolean shared;
     boolean growsDown;
     boolean locked;
+    boolean lockOnFault;
     boolean dontFork;
     boolean wipeOnFork;
     boolean dontDump;
     boolean noReserve;
+    /** Whether it is the sort of mapping that special pages of the kernel are: no mremap, no madvise, no merging. */
+    boolean special;
     /** Null for private anonymous memory. */
     Mappable mappable;
     /** What stays open; null for anonymous memory. */
@@ -29,12 +33,17 @@ public final class Vma {
     /** [heap], [stack], or a name given by prctl; empty for none. */
     String name = "";
 
+    /** Where the next fault falls if memory is touched in order, and how many pages that one gets. */
+    long nextFault;
+
+    int batch = 1;
+
     Vma(long start, long end) {
         this.start = start;
         this.end = end;
     }
 
-    /** A part of this mapping, with references on what it maps. */
+    /** A part of this mapping; the caller takes the references. */
     Vma part(long from, long to) {
         Vma part = new Vma(from, to);
         part.protection = protection;
@@ -42,24 +51,26 @@ public final class Vma {
         part.shared = shared;
         part.growsDown = growsDown;
         part.locked = locked;
+        part.lockOnFault = lockOnFault;
         part.dontFork = dontFork;
         part.wipeOnFork = wipeOnFork;
         part.dontDump = dontDump;
         part.noReserve = noReserve;
+        part.special = special;
         part.mappable = mappable;
         part.file = file;
-        part.offset = offset + (from - start);
+        part.offset = mappable == null ? 0 : offset + (from - start);
         part.name = name;
         return part;
     }
 
+    /** Whether PROT_READ, PROT_WRITE or PROT_EXEC is allowed; on amd64 whatever may be written or executed may be read. */
     boolean allows(int access) {
-        return (protection & access) == access || access == Mman.PROT_READ && (protection & 7) != 0 && canReadAnyway();
+        return access == Mman.PROT_READ ? isAccessible() : (protection & access) == access;
     }
 
-    /** On amd64 whatever may be written or executed may be read. */
-    private boolean canReadAnyway() {
-        return (protection & (Mman.PROT_WRITE | Mman.PROT_EXEC)) != 0;
+    boolean isAccessible() {
+        return (protection & (Mman.PROT_READ | Mman.PROT_WRITE | Mman.PROT_EXEC)) != 0;
     }
 
     boolean isPrivateAnonymous() {
@@ -74,10 +85,13 @@ public final class Vma {
                 && shared == next.shared
                 && growsDown == next.growsDown
                 && locked == next.locked
+                && lockOnFault == next.lockOnFault
                 && dontFork == next.dontFork
                 && wipeOnFork == next.wipeOnFork
                 && dontDump == next.dontDump
                 && noReserve == next.noReserve
+                && !special
+                && !next.special
                 && mappable == next.mappable
                 && file == next.file
                 && (mappable == null || offset + (end - start) == next.offset)
@@ -92,8 +106,18 @@ public final class Vma {
         return offset / MemoryFile.PAGE;
     }
 
+    /** The number of the object's page that lies at {@code address}. */
+    long pageAt(long address) {
+        return (offset + (address - start)) / MemoryFile.PAGE;
+    }
+
     boolean writableShared() {
         return shared && (maxProtection & Mman.PROT_WRITE) != 0;
+    }
+
+    /** Whether it counts against what can be promised: private and writable, not MAP_NORESERVE. */
+    boolean isAccountable() {
+        return !shared && !noReserve && (protection & Mman.PROT_WRITE) != 0;
     }
 
     public long start() {
@@ -106,6 +130,10 @@ public final class Vma {
 
     public int protection() {
         return protection;
+    }
+
+    public int maxProtection() {
+        return maxProtection;
     }
 
     public boolean isShared() {
@@ -125,11 +153,28 @@ public final class Vma {
         return offset;
     }
 
+    /** What /proc/PID/maps shows instead of a path: [heap], [stack], [anon:NAME]; empty for nothing. */
     public String name() {
         return name;
     }
 
     public boolean growsDown() {
         return growsDown;
+    }
+
+    public boolean dontFork() {
+        return dontFork;
+    }
+
+    public boolean wipeOnFork() {
+        return wipeOnFork;
+    }
+
+    public boolean dontDump() {
+        return dontDump;
+    }
+
+    public boolean noReserve() {
+        return noReserve;
     }
 }

@@ -1,190 +1,252 @@
 package gvj.mm;
 
 import gvj.abi.Errno;
+import gvj.abi.Mman;
 import gvj.kernel.ErrnoException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Arrays;
 
-/** The mappings of an address space by start address, with the cutting and joining. Guarded by the manager's lock. */
+/**
+ * The mappings of an address space in the order of their addresses, with the cutting, joining and counting. A sorted
+ * array: moving 64 K references costs less than a tree's pointers, and a lookup makes no garbage. Guarded by the memory
+ * manager's lock.
+ */
 final class VmaMap {
     /** vm.max_map_count. */
     static final int MAX_MAPPINGS = 65530;
+    /** Linux's stack_guard_gap. */
+    static final long GUARD_GAP = 256L * MemoryFile.PAGE;
 
-    private final TreeMap<Long, Vma> byStart = new TreeMap<>();
-    private long virtualBytes;
-    private Vma last;
+    private Vma[] vmas = new Vma[32];
+    private int size;
+    private int last;
 
-    long virtualBytes() {
-        return virtualBytes;
+    private long total;
+    private long data;
+    private long stack;
+    private long exec;
+    private long locked;
+
+    /** Bytes mapped. */
+    long total() {
+        return total;
+    }
+
+    /** Bytes of private writable mappings that are no stacks: what RLIMIT_DATA limits. */
+    long data() {
+        return data;
+    }
+
+    /** Bytes of stacks. */
+    long stack() {
+        return stack;
+    }
+
+    /** Bytes of executable mappings that cannot be written. */
+    long exec() {
+        return exec;
+    }
+
+    /** Bytes of locked mappings. */
+    long locked() {
+        return locked;
     }
 
     int size() {
-        return byStart.size();
+        return size;
     }
 
-    Iterable<Vma> all() {
-        return byStart.values();
+    Vma get(int index) {
+        return vmas[index];
+    }
+
+    private void count(Vma vma, int sign) {
+        long bytes = sign * (vma.end - vma.start);
+        total += bytes;
+        boolean writable = (vma.protection & Mman.PROT_WRITE) != 0;
+        if (vma.growsDown) {
+            stack += bytes;
+        } else if (writable && !vma.shared) {
+            data += bytes;
+        } else if ((vma.protection & Mman.PROT_EXEC) != 0 && !writable) {
+            exec += bytes;
+        }
+        if (vma.locked) {
+            locked += bytes;
+        }
+    }
+
+    /** The index of the first mapping that ends behind {@code address}; {@link #size} if there is none. */
+    int firstEndingBehind(long address) {
+        int hint = last;
+        if (hint < size && vmas[hint].end > address && (hint == 0 || vmas[hint - 1].end <= address)) {
+            return hint;
+        }
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (vmas[middle].end > address) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        last = low;
+        return low;
     }
 
     /** The mapping that holds {@code address}, or null. */
     Vma find(long address) {
-        Vma recent = last;
-        if (recent != null && recent.start <= address && address < recent.end) {
-            return recent;
-        }
-        Map.Entry<Long, Vma> entry = byStart.floorEntry(address);
-        if (entry == null || entry.getValue().end <= address) {
-            return null;
-        }
-        last = entry.getValue();
-        return last;
+        Vma vma = findOrNext(address);
+        return vma != null && vma.start <= address ? vma : null;
     }
 
     /** The first mapping that ends behind {@code address}, or null. */
     Vma findOrNext(long address) {
-        Vma vma = find(address);
-        if (vma != null) {
-            return vma;
-        }
-        Map.Entry<Long, Vma> entry = byStart.ceilingEntry(address);
-        return entry == null ? null : entry.getValue();
+        int index = firstEndingBehind(address);
+        return index < size ? vmas[index] : null;
     }
 
-    /** The last mapping that begins before {@code address}, or null. */
+    /** The last mapping that ends at or before {@code address}, or null. */
     Vma previous(long address) {
-        Map.Entry<Long, Vma> entry = byStart.lowerEntry(address);
-        return entry == null ? null : entry.getValue();
+        int index = firstEndingBehind(address);
+        return index > 0 ? vmas[index - 1] : null;
     }
 
-    /** The mappings that overlap [from, to), in order. */
-    List<Vma> overlapping(long from, long to) {
-        List<Vma> list = new ArrayList<>();
-        for (Vma vma = findOrNext(from); vma != null && vma.start < to; vma = findOrNext(vma.end)) {
-            list.add(vma);
-        }
-        return list;
+    /** Whether anything is mapped in [from, to). */
+    boolean isMapped(long from, long to) {
+        Vma vma = findOrNext(from);
+        return vma != null && vma.start < to;
     }
 
     /** Whether every page of [from, to) is mapped. */
     boolean covers(long from, long to) {
         long at = from;
-        while (at < to) {
-            Vma vma = find(at);
-            if (vma == null) {
-                return false;
-            }
-            at = vma.end;
+        for (int i = firstEndingBehind(from); i < size && at < to && vmas[i].start <= at; i++) {
+            at = vmas[i].end;
         }
-        return true;
+        return at >= to;
     }
 
-    /** Adds a mapping where nothing is, joining it with its neighbours if they are alike; answers what holds it now. */
-    Vma insert(Vma vma) {
-        if (byStart.size() >= MAX_MAPPINGS) {
+    /** ENOMEM if {@code more} mappings would be too many. */
+    void checkRoom(int more) {
+        if (size + more > MAX_MAPPINGS) {
             throw ErrnoException.of(Errno.ENOMEM);
         }
-        byStart.put(vma.start, vma);
-        virtualBytes += vma.end - vma.start;
-        return vma;
     }
 
-    void remove(Vma vma) {
-        byStart.remove(vma.start);
-        virtualBytes -= vma.end - vma.start;
-        last = null;
+    /** Adds a mapping where nothing is; the caller looked with {@link #checkRoom}. */
+    void insert(Vma vma) {
+        insertAt(firstEndingBehind(vma.start), vma);
+        count(vma, 1);
     }
 
-    /** Cuts the mapping around {@code address}, if there is one, into two; the second part gets its own file reference. */
-    void splitAt(long address) {
-        Vma vma = find(address);
-        if (vma == null || vma.start == address) {
+    private void insertAt(int index, Vma vma) {
+        if (size == vmas.length) {
+            vmas = Arrays.copyOf(vmas, size * 2);
+        }
+        System.arraycopy(vmas, index, vmas, index + 1, size - index);
+        vmas[index] = vma;
+        size++;
+    }
+
+    /** Takes mappings [first, behind) by index out. */
+    void remove(int first, int behind) {
+        for (int i = first; i < behind; i++) {
+            count(vmas[i], -1);
+        }
+        System.arraycopy(vmas, behind, vmas, first, size - behind);
+        int newSize = size - (behind - first);
+        Arrays.fill(vmas, newSize, size, null);
+        size = newSize;
+    }
+
+    /** Cuts the mapping around {@code address}, if there is one, into two; the second gets references of its own. */
+    void splitAt(MemoryManager mm, long address) {
+        int index = firstEndingBehind(address);
+        if (index == size || vmas[index].start >= address) {
             return;
         }
-        if (byStart.size() >= MAX_MAPPINGS) {
-            throw ErrnoException.of(Errno.ENOMEM);
-        }
-        Vma second = vma.part(address, vma.end);
-        vma.end = address;
-        byStart.put(address, second);
+        Vma first = vmas[index];
+        Vma second = first.part(address, first.end);
+        first.end = address;
+        insertAt(index + 1, second);
         if (second.file != null) {
             second.file.incRef();
         }
-    }
-
-    /** Joins neighbours that are alike in and around [from, to). References that become surplus go to {@code dropped}. */
-    void mergeAround(long from, long to, List<MappedFile> dropped) {
-        Vma before = previous(from);
-        Vma vma = before != null ? before : findOrNext(from);
-        while (vma != null && vma.start < to) {
-            Map.Entry<Long, Vma> entry = byStart.higherEntry(vma.start);
-            if (entry == null) {
-                return;
-            }
-            Vma next = entry.getValue();
-            if (vma.continuesAs(next)) {
-                byStart.remove(next.start);
-                vma.end = next.end;
-                last = null;
-                if (next.file != null) {
-                    dropped.add(next.file);
-                }
-            } else {
-                vma = next;
-            }
+        if (second.mappable != null) {
+            second.mappable.addMapping(mm, second.writableShared());
         }
     }
 
-    /** Moves the start of a mapping that grows down. */
-    void growDown(Vma vma, long newStart) {
-        byStart.remove(vma.start);
-        virtualBytes += vma.start - newStart;
+    /** Joins neighbours that are alike in and around [from, to). Surplus file references go to {@code dropped}. */
+    void mergeAround(MemoryManager mm, long from, long to, Dropped dropped) {
+        int index = Math.max(0, firstEndingBehind(from) - 1);
+        while (index + 1 < size && vmas[index].start < to) {
+            Vma vma = vmas[index];
+            Vma next = vmas[index + 1];
+            if (!vma.continuesAs(next)) {
+                index++;
+                continue;
+            }
+            vma.end = next.end;
+            dropped.add(mm, next);
+            System.arraycopy(vmas, index + 2, vmas, index + 1, size - index - 2);
+            vmas[--size] = null;
+        }
+    }
+
+    /** Moves the bounds of a mapping within the gaps around it. */
+    void resize(Vma vma, long newStart, long newEnd) {
+        count(vma, -1);
         vma.start = newStart;
-        byStart.put(newStart, vma);
-    }
-
-    /** Moves the end of a mapping whose neighbourhood is free. */
-    void growUp(Vma vma, long newEnd) {
-        virtualBytes += newEnd - vma.end;
         vma.end = newEnd;
+        count(vma, 1);
     }
 
-    /** The highest free range of {@code length} bytes that ends at or below {@code top}, or -1. */
+    /** Changes the rights of a whole mapping. */
+    void setProtection(Vma vma, int protection) {
+        count(vma, -1);
+        vma.protection = protection;
+        count(vma, 1);
+    }
+
+    /** Locks or unlocks a whole mapping. */
+    void setLocked(Vma vma, boolean lock) {
+        count(vma, -1);
+        vma.locked = lock;
+        count(vma, 1);
+    }
+
+    /** The highest free range of {@code length} bytes in [bottom, top), or -1. */
     long gapBelow(long top, long length, long bottom) {
         long end = top;
-        Map.Entry<Long, Vma> entry = byStart.lowerEntry(top);
-        while (true) {
-            long floor = entry == null ? bottom : guardedEnd(entry.getValue());
-            if (end - Math.max(floor, bottom) >= length && end >= length) {
-                return end - length >= bottom ? end - length : -1;
+        for (int i = firstEndingBehind(top); i >= 0; i--) {
+            if (i < size) {
+                end = Math.min(end, guardedStart(vmas[i]));
             }
-            if (entry == null) {
-                return -1;
+            long floor = Math.max(i == 0 ? 0 : vmas[i - 1].end, bottom);
+            if (end - length >= floor) {
+                return end - length;
             }
-            end = Math.min(end, guardedStart(entry.getValue()));
-            entry = byStart.lowerEntry(entry.getKey());
         }
+        return -1;
     }
 
     /** The lowest free range of {@code length} bytes in [bottom, top), or -1. */
     long gapAbove(long bottom, long length, long top) {
         long start = bottom;
-        for (Vma vma = findOrNext(bottom); vma != null; vma = findOrNext(vma.end)) {
-            if (guardedStart(vma) - start >= length) {
+        for (int i = firstEndingBehind(bottom); i < size; i++) {
+            if (guardedStart(vmas[i]) - start >= length) {
                 break;
             }
-            start = Math.max(start, vma.end);
+            start = Math.max(start, vmas[i].end);
         }
-        return start + length <= top && start + length > start ? start : -1;
+        return start <= top - length ? start : -1;
     }
 
-    /** Stacks keep a gap of 256 pages below them. */
+    /** Stacks keep a gap below them. */
     private static long guardedStart(Vma vma) {
-        return vma.growsDown ? Math.max(0, vma.start - (256L << 12)) : vma.start;
-    }
-
-    private static long guardedEnd(Vma vma) {
-        return vma.end;
+        return vma.growsDown ? Math.max(0, vma.start - GUARD_GAP) : vma.start;
     }
 }

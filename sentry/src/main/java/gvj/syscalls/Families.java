@@ -8,6 +8,8 @@ final class Families {
         UnconfiguredSyscalls.register(table);
         RandomSyscalls.register(table);
         MemorySyscalls.register(table);
+        ProcessVmSyscalls.register(table);
+        NumaSyscalls.register(table);
         // files
         FileSyscalls.register(table);
         FcntlSyscalls.register(table);

@@ -15,6 +15,7 @@ final class GoferPages extends PageMap {
     private static final int FIRST_WINDOW = 32;
     private static final int MAX_WINDOW = 256;
     private static final int CHANGES = 16;
+    private static final int WRITE_BATCH = 256;
 
     private final PageCache cache;
     private volatile int fd = -1;
@@ -288,28 +289,40 @@ final class GoferPages extends PageMap {
         }
         hasDirty = false;
         int error = 0;
+        long[] batch = new long[WRITE_BATCH];
         long index = 0;
         while (true) {
-            long page;
-            lock.lock();
-            try {
-                index = takeDirty(index);
-                if (index == NONE) {
+            int count = takeDirty(index, batch);
+            if (count == 0) {
+                return error;
+            }
+            // a write from here on faults and makes its page dirty again; one before it is in what is written
+            writeProtect(batch[0], batch[count - 1] + 1);
+            for (int i = 0; i < count; i++) {
+                long page = pinned(batch[i]);
+                if (page != NONE) {
+                    error = Math.min(error, writePage(page, batch[i]));
+                }
+            }
+            index = batch[count - 1] + 1;
+        }
+    }
+
+    /** Takes the dirty marks off the first pages behind {@code from} that have one; how many. */
+    private int takeDirty(long from, long[] batch) {
+        lock.lock();
+        try {
+            int count = 0;
+            for (long index = takeDirty(from); index != NONE; index = takeDirty(index + 1)) {
+                batch[count++] = index;
+                if (count == batch.length) {
                     break;
                 }
-                page = pin(index);
-                if (writableMappings() > 0) {
-                    // a mapping may write again without a new fault: it stays dirty as long as it is mapped
-                    markDirty(index);
-                    hasDirty = true;
-                }
-            } finally {
-                lock.unlock();
             }
-            error = Math.min(error, writePage(page, index));
-            index++;
+            return count;
+        } finally {
+            lock.unlock();
         }
-        return error;
     }
 
     private int writePage(long page, long index) {
@@ -343,9 +356,8 @@ final class GoferPages extends PageMap {
     }
 
     @Override
-    public void removeMapping(
-            gvj.mm.MemoryManager mm, long address, long firstPage, long count, boolean writable) {
-        super.removeMapping(mm, address, firstPage, count, writable);
+    public void removeMapping(gvj.mm.MemoryManager mm, boolean writable) {
+        super.removeMapping(mm, writable);
         if (writable && writableMappings() == 0) {
             writeBack();
         }

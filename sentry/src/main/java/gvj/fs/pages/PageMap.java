@@ -4,10 +4,9 @@ import gvj.host.Mem;
 import gvj.kernel.ErrnoException;
 import gvj.mm.IoBuffer;
 import gvj.mm.Mappable;
+import gvj.mm.Mappings;
 import gvj.mm.MemoryFile;
 import gvj.mm.MemoryManager;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,12 +28,11 @@ public abstract class PageMap implements Mappable {
     protected final MemoryFile memory;
     protected final ReentrantLock lock = new ReentrantLock();
     private final TreeMap<Long, Chunk> chunks = new TreeMap<>();
-    private final List<Mapping> mappings = new ArrayList<>();
+    private final Mappings mappings = new Mappings();
     private long lastNumber = -1;
     private Chunk last;
     private volatile long size;
     private long pages;
-    private int writableMappings;
 
     /** 512 pages; bit sets for those that were written by mappings, and used since eviction looked. */
     private static final class Chunk {
@@ -47,8 +45,6 @@ public abstract class PageMap implements Mappable {
             java.util.Arrays.fill(offsets, NONE);
         }
     }
-
-    private record Mapping(MemoryManager mm, long address, long firstPage, long pages, boolean writableShared) {}
 
     protected PageMap(MemoryFile memory) {
         this.memory = memory;
@@ -266,22 +262,24 @@ public abstract class PageMap implements Mappable {
 
     /** Sets the size; what was behind a new end is gone, also from mappings. Answers how many pages went. */
     protected final long cut(long newSize) {
-        List<Mapping> affected = List.of();
         long freed = 0;
+        boolean shrunk = false;
         long firstGone = (newSize >>> 12) + ((newSize & PAGE - 1) != 0 ? 1 : 0);
         lock.lock();
         try {
             long old = size;
             size = newSize;
             if (newSize < old) {
-                affected = overlapping(firstGone, Long.MAX_VALUE);
+                shrunk = true;
                 freed = drop(firstGone, Long.MAX_VALUE);
                 zeroPart(newSize, PAGE - newSize % PAGE);
             }
         } finally {
             lock.unlock();
         }
-        invalidate(affected, firstGone, Long.MAX_VALUE, true);
+        if (shrunk) {
+            mappings.invalidate(this, firstGone, Long.MAX_VALUE, true);
+        }
         return freed;
     }
 
@@ -290,7 +288,6 @@ public abstract class PageMap implements Mappable {
         long end = offset + length;
         long first = (offset + PAGE - 1) / PAGE;
         long behind = end / PAGE;
-        List<Mapping> affected = List.of();
         long freed = 0;
         lock.lock();
         try {
@@ -299,67 +296,43 @@ public abstract class PageMap implements Mappable {
             } else {
                 zeroPart(offset, first * PAGE - offset);
                 zeroPart(behind * PAGE, end - behind * PAGE);
-                affected = overlapping(first, behind);
                 freed = drop(first, behind);
             }
         } finally {
             lock.unlock();
         }
-        invalidate(affected, first, behind, false);
+        if (first < behind) {
+            mappings.invalidate(this, first, behind, false);
+        }
         return freed;
     }
 
     @Override
-    public void addMapping(MemoryManager mm, long address, long firstPage, long count, boolean writable) {
-        lock.lock();
-        try {
-            mappings.add(new Mapping(mm, address, firstPage, count, writable));
-            writableMappings += writable ? 1 : 0;
-        } finally {
-            lock.unlock();
+    public long cachedPage(long index) {
+        if (index < 0 || index >= pageCount()) {
+            return NOT_CACHED;
         }
+        long page = pinned(index);
+        return page == NONE ? NOT_CACHED : page;
     }
 
     @Override
-    public void removeMapping(MemoryManager mm, long address, long firstPage, long count, boolean writable) {
-        lock.lock();
-        try {
-            if (mappings.remove(new Mapping(mm, address, firstPage, count, writable))) {
-                writableMappings -= writable ? 1 : 0;
-            }
-        } finally {
-            lock.unlock();
-        }
+    public void addMapping(MemoryManager mm, boolean writable) {
+        mappings.add(mm, writable);
+    }
+
+    @Override
+    public void removeMapping(MemoryManager mm, boolean writable) {
+        mappings.remove(mm, writable);
     }
 
     /** Shared mappings through which it can be written: what F_SEAL_WRITE must not meet. */
     public final int writableMappings() {
-        lock.lock();
-        try {
-            return writableMappings;
-        } finally {
-            lock.unlock();
-        }
+        return mappings.writable();
     }
 
-    private List<Mapping> overlapping(long first, long behind) {
-        List<Mapping> found = new ArrayList<>();
-        for (Mapping mapping : mappings) {
-            if (mapping.firstPage < behind && first < mapping.firstPage + mapping.pages) {
-                found.add(mapping);
-            }
-        }
-        return found;
-    }
-
-    private static void invalidate(List<Mapping> affected, long first, long behind, boolean privateToo) {
-        for (Mapping mapping : affected) {
-            long from = Math.max(first, mapping.firstPage);
-            long to = Math.min(behind, mapping.firstPage + mapping.pages);
-            if (from < to) {
-                long address = mapping.address + (from - mapping.firstPage) * PAGE;
-                mapping.mm.invalidate(address, (to - from) * PAGE, privateToo);
-            }
-        }
+    /** Makes the next write through a mapping to pages [first, behind) ask {@link #page} again. The lock is not held. */
+    protected final void writeProtect(long first, long behind) {
+        mappings.writeProtect(this, first, behind);
     }
 }

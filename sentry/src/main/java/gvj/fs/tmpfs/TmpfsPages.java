@@ -107,7 +107,7 @@ final class TmpfsPages extends PageMap {
     }
 
     /** Makes a range read as zeros and gives its whole pages back; the size stays. */
-    void punch(long offset, long length) {
+    void punchHole(long offset, long length) {
         fs.uncharge(clear(offset, length));
     }
 
@@ -171,5 +171,16 @@ final class TmpfsPages extends PageMap {
             return BEYOND_END;
         }
         return pinnedOrNew(index);
+    }
+
+    @Override
+    public boolean tracksWrites() {
+        return false;
+    }
+
+    @Override
+    public int punch(long offset, long length) {
+        punchHole(offset, length);
+        return 0;
     }
 }

@@ -175,7 +175,7 @@ final class TmpfsRegular extends TmpfsInode implements FileContent, Sealable {
             if ((seals & NO_WRITE) != 0) {
                 return -Errno.EPERM;
             }
-            pages.punch(offset, length);
+            pages.punchHole(offset, length);
             modified();
             return 0;
         }

@@ -1,0 +1,350 @@
+package gvj.mm;
+
+import gvj.abi.Errno;
+import gvj.abi.Mman;
+import gvj.abi.Sched;
+import gvj.abi.Signals;
+import gvj.host.Mem;
+import gvj.kernel.ErrnoException;
+
+/**
+ * Page faults of one address space. Takes the memory manager's lock for writing; lets go of it while an object reads a page
+ * from disk, and then looks again.
+ */
+final class Faults {
+    /** The application waits for the page: the platform is told. */
+    static final int FOR_APPLICATION = 0;
+    /** The Sentry wants to copy. */
+    static final int FOR_SENTRY = 1;
+    /** The Sentry wants to copy, and rights do not count. */
+    static final int FORCED = 2;
+
+    private static final int PAGE = MemoryFile.PAGE;
+    /** A fault maps what is there within this many aligned bytes. */
+    private static final long WINDOW = 64 << 10;
+    /** Pages that one fault allocates at most when memory is touched in order. */
+    private static final int MAX_BATCH = 16;
+
+    private static final int MAPERR = Signals.SIGSEGV << 8 | Signals.SEGV_MAPERR;
+    private static final int ACCERR = Signals.SIGSEGV << 8 | Signals.SEGV_ACCERR;
+    private static final int BUS = Signals.SIGBUS << 8 | Signals.BUS_ADRERR;
+    private static final int OUT_OF_MEMORY = Signals.SIGKILL << 8;
+
+    private final MemoryManager mm;
+    private final MemoryFile memory;
+    private final PageTable pages;
+
+    Faults(MemoryManager mm) {
+        this.mm = mm;
+        this.memory = mm.memory;
+        this.pages = mm.pages;
+    }
+
+    /** See {@link MemoryManager#handleFault}. */
+    int handle(long address, int access, int purpose) {
+        if (address < 0 || address >= mm.limit) {
+            return MAPERR;
+        }
+        long page = address & -PAGE;
+        boolean write = access == Mman.PROT_WRITE;
+        while (true) {
+            Mappable object;
+            MappedFile file;
+            long index;
+            long sequence;
+            long stamp = mm.lock.writeLock();
+            try {
+                Vma vma = mm.vmas.findOrNext(page);
+                if (vma == null || vma.start > page) {
+                    if (vma == null || !growStack(vma, page)) {
+                        return MAPERR;
+                    }
+                }
+                if (purpose == FORCED ? write && vma.shared && !vma.allows(access) : !vma.allows(access)) {
+                    return ACCERR;
+                }
+                if (resolve(vma, page, write)) {
+                    mm.notePeak();
+                    if (purpose == FOR_APPLICATION) {
+                        mapAround(vma, page, write);
+                    }
+                    return 0;
+                }
+                object = vma.mappable;
+                file = vma.file;
+                index = vma.pageAt(page);
+                sequence = mm.sequence;
+                write = write || vma.writableShared() && vma.allows(Mman.PROT_WRITE) && !object.tracksWrites();
+                if (file != null) {
+                    file.incRef();
+                }
+            } catch (ErrnoException e) {
+                return e.errno() == Errno.ENOMEM ? OUT_OF_MEMORY : BUS;
+            } finally {
+                mm.lock.unlockWrite(stamp);
+            }
+            int result = fromObject(object, index, page, access, write, sequence, purpose);
+            if (file != null) {
+                file.decRef();
+            }
+            if (result >= 0) {
+                return result;
+            }
+            write = access == Mman.PROT_WRITE;
+        }
+    }
+
+    /** Gets a page of an object and puts it in, if all is still as it was. -1: look again. No lock is held. */
+    private int fromObject(
+            Mappable object, long index, long page, int access, boolean write, long sequence, int purpose) {
+        long frame;
+        try {
+            frame = object.page(index, write);
+        } catch (ErrnoException e) {
+            return e.errno() == Errno.ENOMEM ? OUT_OF_MEMORY : BUS;
+        }
+        if (frame == Mappable.BEYOND_END) {
+            return BUS;
+        }
+        long stamp = mm.lock.writeLock();
+        try {
+            Vma vma = mm.vmas.find(page);
+            if (mm.sequence != sequence || vma == null || vma.mappable != object || vma.pageAt(page) != index) {
+                return -1;
+            }
+            if (purpose != FORCED && !vma.allows(access)) {
+                return -1;
+            }
+            if (vma.shared) {
+                installShared(vma, page, frame, write);
+            } else {
+                installPrivate(vma, page, frame, access == Mman.PROT_WRITE);
+            }
+            mm.notePeak();
+            if (purpose == FOR_APPLICATION) {
+                mapAround(vma, page, access == Mman.PROT_WRITE);
+            }
+            return 0;
+        } catch (ErrnoException e) {
+            return OUT_OF_MEMORY;
+        } finally {
+            mm.lock.unlockWrite(stamp);
+            memory.decRef(frame);
+        }
+    }
+
+    /** A stack that begins above {@code page} grows down to it, if rules and neighbours allow. */
+    private boolean growStack(Vma above, long page) {
+        if (!above.growsDown || page < MemoryManager.MIN_ADDRESS) {
+            return false;
+        }
+        long growth = above.start - page;
+        if (above.end - page > mm.rlimit(Sched.RLIMIT_STACK)) {
+            return false;
+        }
+        Vma below = mm.vmas.previous(above.start);
+        boolean near = below != null && page - below.end < VmaMap.GUARD_GAP;
+        if (near && (below.end > page || below.isAccessible() && !below.growsDown)) {
+            return false;
+        }
+        if (mm.vmas.total() + growth > mm.rlimit(Sched.RLIMIT_AS)
+                || above.locked && mm.vmas.locked() + growth > mm.lockLimit()) {
+            return false;
+        }
+        mm.vmas.resize(above, page, above.end);
+        return true;
+    }
+
+    /** The rights an entry of its own has here. */
+    static long flags(Vma vma) {
+        return PageTable.PRESENT
+                | (vma.isAccessible() ? PageTable.READ : 0)
+                | ((vma.protection & Mman.PROT_WRITE) != 0 ? PageTable.WRITE : 0);
+    }
+
+    /** Does what can be done without asking an object; false if it must be asked. ENOMEM. */
+    private boolean resolve(Vma vma, long page, boolean write) {
+        long entry = pages.get(page);
+        if (vma.shared) {
+            return entry != 0 && (!write || (entry & PageTable.WRITE) != 0);
+        }
+        if (entry == 0) {
+            if (!vma.isPrivateAnonymous()) {
+                return false;
+            }
+            if (write) {
+                allocate(vma, page);
+            } else {
+                pages.set(page, memory.zeroPage() | flags(vma) & ~PageTable.WRITE | PageTable.COW | PageTable.ZERO);
+            }
+            return true;
+        }
+        if (write && (entry & PageTable.COW) != 0) {
+            breakCow(vma, page, entry);
+        }
+        return true;
+    }
+
+    private static long need(long frame) {
+        if (frame == -1) {
+            throw ErrnoException.of(Errno.ENOMEM);
+        }
+        return frame;
+    }
+
+    /** Zeroed pages for anonymous memory: one, and more the longer memory is touched in order. */
+    private void allocate(Vma vma, long page) {
+        int wanted = page == vma.nextFault ? Math.min(vma.batch * 4, MAX_BATCH) : 1;
+        int count = 1;
+        while (count < wanted
+                && page + (long) count * PAGE < vma.end
+                && pages.get(page + (long) count * PAGE) == 0) {
+            count++;
+        }
+        long frame = memory.allocate(count);
+        if (frame == -1 && count > 1) {
+            count = 1;
+            frame = memory.allocate(1);
+        }
+        need(frame);
+        long flags = flags(vma);
+        for (int i = 0; i < count; i++) {
+            try {
+                pages.set(page + (long) i * PAGE, frame + (long) i * PAGE | flags);
+            } catch (ErrnoException e) {
+                memory.decRef(frame + (long) i * PAGE, count - i);
+                throw e;
+            }
+        }
+        vma.batch = wanted;
+        vma.nextFault = page + (long) count * PAGE;
+    }
+
+    /** Gives a page that others may use a frame of its own, or this one if nobody else is left. */
+    private void breakCow(Vma vma, long page, long entry) {
+        long frame = PageTable.frame(entry);
+        if ((entry & PageTable.ZERO) == 0 && memory.refs(frame) == 1) {
+            pages.set(page, frame | flags(vma));
+            return;
+        }
+        long own = need(memory.allocate(1));
+        if ((entry & PageTable.ZERO) == 0) {
+            Mem.copy(memory.address(frame), memory.address(own), PAGE);
+        }
+        mm.space.unmap(page, PAGE);
+        pages.set(page, own | flags(vma));
+        if ((entry & PageTable.ZERO) == 0) {
+            memory.decRef(frame);
+        }
+    }
+
+    /** Puts a page of an object into a shared mapping; the caller's reference stays the caller's. */
+    private void installShared(Vma vma, long page, long frame, boolean write) {
+        long entry = pages.get(page);
+        long flags = flags(vma) | PageTable.SHARED;
+        if (!write) {
+            flags &= ~PageTable.WRITE;
+        }
+        if (entry != 0 && PageTable.frame(entry) == frame) {
+            pages.set(page, entry | flags);
+            return;
+        }
+        if (entry != 0) {
+            mm.space.unmap(page, PAGE);
+            memory.decRef(PageTable.frame(entry));
+        }
+        pages.set(page, frame | flags);
+        memory.incRef(frame);
+    }
+
+    /** Puts a page of a file, or a copy of it, into a private mapping; the caller's reference stays the caller's. */
+    private void installPrivate(Vma vma, long page, long frame, boolean write) {
+        long entry = pages.get(page);
+        if (entry != 0) {
+            if (write && (entry & PageTable.COW) != 0) {
+                breakCow(vma, page, entry);
+            }
+            return;
+        }
+        if (!write) {
+            pages.set(page, frame | flags(vma) & ~PageTable.WRITE | PageTable.COW | PageTable.FILE);
+            memory.incRef(frame);
+            return;
+        }
+        long own = need(memory.allocate(1));
+        Mem.copy(memory.address(frame), memory.address(own), PAGE);
+        try {
+            pages.set(page, own | flags(vma));
+        } catch (ErrnoException e) {
+            memory.decRef(own);
+            throw e;
+        }
+    }
+
+    /** Gives the platform the page and what is there around it, in runs of consecutive frames. */
+    private void mapAround(Vma vma, long page, boolean write) {
+        long window = page & -WINDOW;
+        long from = Math.max(vma.start, window);
+        long to = Math.min(vma.end, Math.max(window + WINDOW, Math.min(vma.nextFault, page + WINDOW)));
+        if (vma.mappable != null && pages.get(page) != 0) {
+            takeCached(vma, from, to);
+        }
+        if (write && !vma.shared) {
+            takeOver(vma, from, to);
+        }
+        long at = pages.next(from, to);
+        while (at < to) {
+            long entry = pages.get(at);
+            long run = at + PAGE;
+            while (run < to && continues(entry, pages.get(run), run - at)) {
+                run += PAGE;
+            }
+            int protection = platformProtection(vma, entry);
+            if (protection != 0) {
+                mm.space.map(at, run - at, PageTable.frame(entry), protection);
+            }
+            at = pages.next(run, to);
+        }
+    }
+
+    private static boolean continues(long entry, long next, long distance) {
+        return next != 0
+                && PageTable.frame(next) == PageTable.frame(entry) + distance
+                && ((next ^ entry) & PageTable.WRITE) == 0;
+    }
+
+    /** Pages of the object that are at hand go into the empty places of the window. */
+    private void takeCached(Vma vma, long from, long to) {
+        long flags = flags(vma) & ~PageTable.WRITE | (vma.shared ? PageTable.SHARED : PageTable.COW | PageTable.FILE);
+        for (long at = from; at < to; at += PAGE) {
+            if (pages.get(at) != 0) {
+                continue;
+            }
+            long frame = vma.mappable.cachedPage(vma.pageAt(at));
+            if (frame >= 0) {
+                // the table is there: the window lies within one
+                pages.set(at, frame | flags);
+            }
+        }
+    }
+
+    /** Copy-on-write pages of which nobody else is left a user, after fork and exec, become writable with the first. */
+    private void takeOver(Vma vma, long from, long to) {
+        for (long at = pages.next(from, to); at < to; at = pages.next(at + PAGE, to)) {
+            long entry = pages.get(at);
+            boolean candidate = (entry & (PageTable.COW | PageTable.ZERO | PageTable.FILE)) == PageTable.COW;
+            if (candidate && memory.refs(PageTable.frame(entry)) == 1) {
+                pages.set(at, PageTable.frame(entry) | flags(vma));
+            }
+        }
+    }
+
+    /** What the platform may allow; a writable page that must be copied first is at least readable. */
+    private static int platformProtection(Vma vma, long entry) {
+        int protection = vma.protection & (Mman.PROT_READ | Mman.PROT_EXEC);
+        if ((vma.protection & Mman.PROT_WRITE) != 0) {
+            protection |= Mman.PROT_READ | ((entry & PageTable.WRITE) != 0 ? Mman.PROT_WRITE : 0);
+        }
+        return protection;
+    }
+}
