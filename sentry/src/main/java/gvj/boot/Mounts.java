@@ -1,15 +1,23 @@
 package gvj.boot;
 
+import gvj.fs.gofer.GoferFs;
+import gvj.fs.gofer.PageCache;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Kernel;
 import gvj.vfs.FileSystem;
 import gvj.vfs.Mount;
 import gvj.vfs.MountNamespace;
+import gvj.wire.GoferClient;
 
 /** Mounts what the boot message lists. */
 final class Mounts {
+    /** Channels to the gofer may grow to this when many tasks ask at once. */
+    private static final int MAX_CHANNELS = 16;
+
     private final Kernel kernel;
     private final BootSpec spec;
+    private GoferClient client;
+    private PageCache cache;
 
     Mounts(Kernel kernel, BootSpec spec) {
         this.kernel = kernel;
@@ -40,6 +48,20 @@ final class Mounts {
         if (!mount.type().equals("gofer")) {
             return kernel.vfs.make(mount.type(), null, mount.type(), mount.options());
         }
-        throw new BootException("no gofer yet");
+        return goferTree(mount);
+    }
+
+    /** One tree of the gofer. Nobody else is expected to change a root; volumes are shared with the host. */
+    private FileSystem goferTree(MountSpec mount) {
+        if (client == null) {
+            int[] sockets = new int[spec.goferFds().size()];
+            for (int i = 0; i < sockets.length; i++) {
+                sockets[i] = spec.goferFds().get(i);
+            }
+            // A lost gofer is the launcher's to report: it ends the sandbox.
+            client = new GoferClient(sockets, MAX_CHANNELS, line -> {});
+            cache = new PageCache(kernel.memoryFile);
+        }
+        return new GoferFs(client, cache, mount.goferIndex(), mount.destination().equals("/"));
     }
 }
