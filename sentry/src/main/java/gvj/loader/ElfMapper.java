@@ -120,7 +120,7 @@ final class ElfMapper {
                     segment.offset() - inPage);
             zeroFrom = (fileEnd + PAGE - 1) & -PAGE;
             if (memoryEnd > fileEnd && (protection & Mman.PROT_WRITE) != 0 && zeroFrom > fileEnd) {
-                zeroTail(fileEnd, Math.min(zeroFrom, memoryEnd) - fileEnd);
+                zeroTail(fileEnd, zeroFrom - fileEnd);
             }
         }
         if (memoryEnd > zeroFrom) {
@@ -129,7 +129,10 @@ final class ElfMapper {
         remember(segment, pageStart, fileEnd, memoryEnd, layout);
     }
 
-    /** The rest of the last file page of a data segment is bss. A file cut short there leaves it unreadable. */
+    /**
+     * The rest of the last file page of a data segment is bss, to the page's end: ld.so hands out what lies behind its own
+     * bss as memory that is zero. A file cut short there leaves it unreadable.
+     */
     private void zeroTail(long from, long bytes) {
         try {
             mm.zeroOut(from, bytes);
