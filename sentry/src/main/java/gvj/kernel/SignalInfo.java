@@ -23,6 +23,8 @@ public final class SignalInfo {
     /** si_timerid and si_overrun of SI_TIMER, si_arch of SIGSYS. */
     public int timerId;
     public int overrun;
+    /** What sent it and wants to hear of its delivery, or null: a POSIX timer. */
+    Object source;
 
     public SignalInfo(int signo, int code) {
         this.signo = signo;

@@ -174,6 +174,16 @@ public final class ThreadGroup {
         SignalSender.toProcess(this, info, true);
     }
 
+    /** Its interval timers and CPU limit. */
+    public IntervalTimers intervalTimers() {
+        return intervalTimers;
+    }
+
+    /** Its POSIX timers. */
+    public PosixTimers posixTimers() {
+        return posixTimers;
+    }
+
     /** Whether it is process 1 of the pid namespace that {@code member} is in. */
     boolean isInitOf(ThreadGroup member) {
         return member.id.namespace.init == this;

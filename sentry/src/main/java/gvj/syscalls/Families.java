@@ -30,6 +30,8 @@ final class Families {
         // processes, signals, time, identity
         ProcessSyscalls.register(table);
         ExecSyscalls.register(table);
+        TimeSyscalls.register(table);
+        TimerSyscalls.register(table);
         WaitSyscalls.register(table);
         SignalSyscalls.register(table);
         KillSyscalls.register(table);
