@@ -215,6 +215,7 @@ struct vm {
 
     bool pvm;                    /* SYSCALL does not leave ring 3: exits.c */
     bool quick;                  /* ring 0 runs at full speed and has FSGSBASE: stub.S */
+    bool host_tsc;               /* RDTSC in user mode reads the host's counter */
     u64 round_trip_ns;
     char description[FAILURE_BYTES];
 };

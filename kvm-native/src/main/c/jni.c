@@ -41,6 +41,12 @@ NATIVE(jint, fpuBytes)(JNIEnv *env, jclass type, jlong vm)
     return (jint)POINTER(struct vm, vm)->fpu_bytes;
 }
 
+NATIVE(jboolean, hostTsc)(JNIEnv *env, jclass type, jlong vm)
+{
+    (void)env, (void)type;
+    return POINTER(struct vm, vm)->host_tsc;
+}
+
 NATIVE(jlong, entries)(JNIEnv *env, jclass type, jlong vm)
 {
     (void)env, (void)type;

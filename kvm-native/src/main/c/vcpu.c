@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define MSR_TSC 0x10
 #define MSR_STAR 0xc0000081
 #define MSR_LSTAR 0xc0000082
 #define MSR_CSTAR 0xc0000083
@@ -114,13 +115,23 @@ static int set_msrs(struct vcpu *v)
     return n < 0 ? -errno : n != 4 ? -EIO : 0;
 }
 
-/* The guest's TSC is the host's, on every vCPU: the vDSO reads it, and threads move between vCPUs. */
+/*
+ * The guest's TSC is the host's, on every vCPU: the vDSO reads it, and threads move between vCPUs. Kernels before 5.16
+ * only take a value, which KVM makes the same offset for all vCPUs; that is near the host's, and not it.
+ */
 static void set_tsc(struct vcpu *v)
 {
     u64 zero = 0;
     struct kvm_device_attr attr = {
         .group = KVM_VCPU_TSC_CTRL, .attr = KVM_VCPU_TSC_OFFSET, .addr = (u64)(uintptr_t)&zero};
-    ioctl(v->fd, KVM_SET_DEVICE_ATTR, &attr);
+    if (ioctl(v->fd, KVM_SET_DEVICE_ATTR, &attr) == 0)
+        return;
+    v->vm->host_tsc = false;
+    struct {
+        struct kvm_msrs head;
+        struct kvm_msr_entry entry;
+    } msrs = {.head.nmsrs = 1, .entry = {.index = MSR_TSC, .data = __builtin_ia32_rdtsc()}};
+    ioctl(v->fd, KVM_SET_MSRS, &msrs);
 }
 
 /* Everything an entry does not set by itself. Also after a failure, when KVM may have reset the vCPU. */

@@ -65,8 +65,8 @@ int vm_file_gpa(struct vm *vm, u64 offset, u64 *gpa)
             rc = ((u64)at + 1) * GIB > 1ull << vm->physical_bits ? -ENOMEM
                 : add_slot(vm, (u64)at * GIB, bytes, vm->file + gib * GIB);
             if (rc == 0) {
-                vm->next_gib++;
                 vm->gib_file[at - FILE_GPA / GIB] = (u32)gib;
+                __atomic_store_n(&vm->next_gib, at + 1, __ATOMIC_RELEASE);
                 atomic_store_explicit(&vm->file_gib[gib], at, memory_order_release);
             }
         }
@@ -395,6 +395,7 @@ struct vm *vm_open(int memory_fd, u64 memory_bytes, char *failure)
     vm->kvm_fd = vm->fd = -1;
     vm->retired_limit = RETIRED_PAGES;
     vm->tables_limit = MAX_TABLES;
+    vm->host_tsc = true;
     vm->memory_fd = memory_fd;
     vm->memory_bytes = memory_bytes;
     vm->kernel = vm->file = MAP_FAILED;

@@ -41,6 +41,8 @@ final class KvmNative {
 
     static native int fpuBytes(long vm);
 
+    static native boolean hostTsc(long vm);
+
     static native long entries(long vm);
 
     /** Returns an address space, or 0 if there is no memory for it. */

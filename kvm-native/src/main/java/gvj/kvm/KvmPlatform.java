@@ -64,6 +64,11 @@ final class KvmPlatform implements Platform {
     }
 
     @Override
+    public boolean hostTsc() {
+        return KvmNative.hostTsc(vm);
+    }
+
+    @Override
     public long entries() {
         return KvmNative.entries(vm);
     }

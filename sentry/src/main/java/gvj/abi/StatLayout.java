@@ -83,7 +83,10 @@ public final class StatLayout {
 
     /** dev_t as the kernel packs it for stat: minor's low byte, major, minor's rest. */
     public static long device(int major, int minor) {
-        return minor & 0xffL | (long) (major & 0xfff) << 8 | (long) (minor & ~0xff) << 12 | (long) (major & ~0xfff) << 32;
+        return minor & 0xffL
+                | (long) (major & 0xfff) << 8
+                | (long) (minor & ~0xff) << 12
+                | (long) (major & ~0xfff) << 32;
     }
 
     /** The major number in mknod(2)'s argument. */

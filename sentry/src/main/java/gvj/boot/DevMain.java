@@ -1,7 +1,6 @@
 package gvj.boot;
 
 import gvj.abi.Fcntl;
-import gvj.fs.tmpfs.TmpFs;
 import gvj.kernel.FirstProcess;
 import gvj.kernel.Kernel;
 import gvj.kernel.UtsNamespace;
@@ -134,7 +133,8 @@ public final class DevMain {
         String to = equals < 0 ? from.toString() : what.substring(equals + 1);
         makeParents(caller, to);
         try (Stream<Path> tree = Files.walk(from)) {
-            tree.forEach(path -> copyOne(caller, path, to + path.toString().substring(from.toString().length())));
+            tree.forEach(path -> copyOne(
+                    caller, path, to + path.toString().substring(from.toString().length())));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

@@ -33,8 +33,10 @@ public final class FileSystems {
     public static FileSystems register(Kernel kernel) {
         FileSystems all = new FileSystems(kernel);
         Vfs vfs = kernel.vfs;
-        vfs.register("proc", (task, source, data) -> new ProcFs(
-                kernel, task == null ? kernel.rootPidNamespace : task.pidNamespace(), all.cpuInfo));
+        vfs.register(
+                "proc",
+                (task, source, data) ->
+                        new ProcFs(kernel, task == null ? kernel.rootPidNamespace : task.pidNamespace(), all.cpuInfo));
         vfs.register("sysfs", (task, source, data) -> new SysFs(kernel.cpus()));
         vfs.register("devtmpfs", (task, source, data) -> all.devices());
         vfs.register("devpts", (task, source, data) -> all.pts(data));

@@ -62,6 +62,7 @@ final class Mounts {
             client = new GoferClient(sockets, MAX_CHANNELS, line -> {});
             cache = new PageCache(kernel.memoryFile);
         }
-        return new GoferFs(client, cache, mount.goferIndex(), mount.destination().equals("/"));
+        return new GoferFs(
+                client, cache, mount.goferIndex(), mount.destination().equals("/"));
     }
 }

@@ -2,7 +2,6 @@ package gvj.boot;
 
 import gvj.abi.Errno;
 import gvj.abi.Signals;
-import gvj.host.Host;
 import gvj.host.HostProcess;
 import gvj.kernel.Clock;
 import gvj.kernel.Credentials;
@@ -22,7 +21,6 @@ import gvj.vfs.FdTable;
 import gvj.vfs.MountNamespace;
 import gvj.vfs.Path;
 import gvj.vfs.PathWalker;
-import gvj.vfs.Vfs;
 import java.util.HashSet;
 
 /** The Sentry of one sandbox: brings it up, runs it, and reports how its first process ended. */
@@ -114,9 +112,7 @@ public final class Sentry {
 
     private void changeDirectory(Task task, MountNamespace mounts) throws BootException {
         try {
-            Path directory = kernel.vfs
-                    .bootCaller(mounts)
-                    .lookup(AT_FDCWD, spec.cwd(), PathWalker.FOLLOW);
+            Path directory = kernel.vfs.bootCaller(mounts).lookup(AT_FDCWD, spec.cwd(), PathWalker.FOLLOW);
             if (!directory.inode().isDirectory()) {
                 throw ErrnoException.of(Errno.ENOTDIR);
             }
@@ -176,7 +172,10 @@ public final class Sentry {
 
     private static boolean exists(Task task, String path) {
         try {
-            return Caller.of(task).lookup(AT_FDCWD, path, PathWalker.FOLLOW).inode().isRegular();
+            return Caller.of(task)
+                    .lookup(AT_FDCWD, path, PathWalker.FOLLOW)
+                    .inode()
+                    .isRegular();
         } catch (ErrnoException e) {
             return false;
         }

@@ -37,7 +37,23 @@ final class Users {
         long own = uid == 0 ? all : 0;
         int[] groups = FirstProcess.groups(resolved.groups());
         return new Credentials(
-                uid, uid, uid, uid, gid, gid, gid, gid, groups, 0, own, own, all, 0, 0, false, kernel.rootUserNamespace);
+                uid,
+                uid,
+                uid,
+                uid,
+                gid,
+                gid,
+                gid,
+                gid,
+                groups,
+                0,
+                own,
+                own,
+                all,
+                0,
+                0,
+                false,
+                kernel.rootUserNamespace);
     }
 
     private BootSpec.User lookup(String name) throws BootException {

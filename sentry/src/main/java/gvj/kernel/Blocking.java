@@ -113,7 +113,9 @@ public final class Blocking {
 
     /** A pipe that lost its readers in the middle raises SIGPIPE at once; a socket does with the next write. */
     private static long writeFailed(Task task, FileDescription file, long total, long error) {
-        if (error == -Errno.EPIPE && file.raisesSigpipe() && (total == 0 || file.inode().type() == Stat.S_IFIFO)) {
+        if (error == -Errno.EPIPE
+                && file.raisesSigpipe()
+                && (total == 0 || file.inode().type() == Stat.S_IFIFO)) {
             raiseSigpipe(task);
         }
         return total > 0 ? total : error;

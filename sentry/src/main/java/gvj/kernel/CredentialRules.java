@@ -87,8 +87,8 @@ public final class CredentialRules {
                 } else if (fsuid == 0) {
                     effective |= FILE_CAPABILITIES & c.permitted();
                 }
-                changed = changed.withCapabilities(
-                        c.inheritable(), c.permitted(), effective, c.bounding(), c.ambient());
+                changed =
+                        changed.withCapabilities(c.inheritable(), c.permitted(), effective, c.bounding(), c.ambient());
             }
             commit(task, changed);
         }

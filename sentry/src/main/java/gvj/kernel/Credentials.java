@@ -43,50 +43,156 @@ public record Credentials(
         boolean fixup = (securebits & SECBIT_NO_SETUID_FIXUP) == 0;
         long caps = !fixup ? effective : uid == 0 ? permitted : 0;
         return new Credentials(
-                uid, euid, suid, uid, gid, egid, sgid, gid, groups, inheritable, permitted, caps, bounding, ambient,
-                securebits, noNewPrivs, userNamespace);
+                uid,
+                euid,
+                suid,
+                uid,
+                gid,
+                egid,
+                sgid,
+                gid,
+                groups,
+                inheritable,
+                permitted,
+                caps,
+                bounding,
+                ambient,
+                securebits,
+                noNewPrivs,
+                userNamespace);
     }
 
     /** The same with other user ids. */
     Credentials withUids(int newUid, int newEuid, int newSuid, int newFsuid) {
         return new Credentials(
-                newUid, newEuid, newSuid, newFsuid, gid, egid, sgid, fsgid, groups, inheritable, permitted, effective,
-                bounding, ambient, securebits, noNewPrivs, userNamespace);
+                newUid,
+                newEuid,
+                newSuid,
+                newFsuid,
+                gid,
+                egid,
+                sgid,
+                fsgid,
+                groups,
+                inheritable,
+                permitted,
+                effective,
+                bounding,
+                ambient,
+                securebits,
+                noNewPrivs,
+                userNamespace);
     }
 
     /** The same with other group ids. */
     Credentials withGids(int newGid, int newEgid, int newSgid, int newFsgid) {
         return new Credentials(
-                uid, euid, suid, fsuid, newGid, newEgid, newSgid, newFsgid, groups, inheritable, permitted, effective,
-                bounding, ambient, securebits, noNewPrivs, userNamespace);
+                uid,
+                euid,
+                suid,
+                fsuid,
+                newGid,
+                newEgid,
+                newSgid,
+                newFsgid,
+                groups,
+                inheritable,
+                permitted,
+                effective,
+                bounding,
+                ambient,
+                securebits,
+                noNewPrivs,
+                userNamespace);
     }
 
     /** The same with other supplementary groups, sorted. */
     Credentials withGroups(int[] newGroups) {
         return new Credentials(
-                uid, euid, suid, fsuid, gid, egid, sgid, fsgid, newGroups, inheritable, permitted, effective, bounding,
-                ambient, securebits, noNewPrivs, userNamespace);
+                uid,
+                euid,
+                suid,
+                fsuid,
+                gid,
+                egid,
+                sgid,
+                fsgid,
+                newGroups,
+                inheritable,
+                permitted,
+                effective,
+                bounding,
+                ambient,
+                securebits,
+                noNewPrivs,
+                userNamespace);
     }
 
     /** The same with other capability sets. */
-    Credentials withCapabilities(long newInheritable, long newPermitted, long newEffective, long newBounding, long newAmbient) {
+    Credentials withCapabilities(
+            long newInheritable, long newPermitted, long newEffective, long newBounding, long newAmbient) {
         return new Credentials(
-                uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, newInheritable, newPermitted, newEffective,
-                newBounding, newAmbient, securebits, noNewPrivs, userNamespace);
+                uid,
+                euid,
+                suid,
+                fsuid,
+                gid,
+                egid,
+                sgid,
+                fsgid,
+                groups,
+                newInheritable,
+                newPermitted,
+                newEffective,
+                newBounding,
+                newAmbient,
+                securebits,
+                noNewPrivs,
+                userNamespace);
     }
 
     /** The same with other SECBIT_* flags. */
     Credentials withSecurebits(int bits) {
         return new Credentials(
-                uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, inheritable, permitted, effective, bounding,
-                ambient, bits, noNewPrivs, userNamespace);
+                uid,
+                euid,
+                suid,
+                fsuid,
+                gid,
+                egid,
+                sgid,
+                fsgid,
+                groups,
+                inheritable,
+                permitted,
+                effective,
+                bounding,
+                ambient,
+                bits,
+                noNewPrivs,
+                userNamespace);
     }
 
     /** The same with no_new_privs set. */
     Credentials withNoNewPrivs() {
         return new Credentials(
-                uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, inheritable, permitted, effective, bounding,
-                ambient, securebits, true, userNamespace);
+                uid,
+                euid,
+                suid,
+                fsuid,
+                gid,
+                egid,
+                sgid,
+                fsgid,
+                groups,
+                inheritable,
+                permitted,
+                effective,
+                bounding,
+                ambient,
+                securebits,
+                true,
+                userNamespace);
     }
 
     @Override

@@ -41,7 +41,13 @@ public final class Exec {
     private static boolean overProcessLimit(Task task) {
         long limit = task.rlimit(Sched.RLIMIT_NPROC);
         return task.exceededProcessLimit
-                && Long.compareUnsigned(task.kernel.account(task.credentials.uid()).tasks.get(), limit) > 0;
+                && Long.compareUnsigned(
+                                task.kernel
+                                        .account(task.credentials.uid())
+                                        .tasks
+                                        .get(),
+                                limit)
+                        > 0;
     }
 
     private static long exec(Task task, ExecArgs args, FileDescription file) {

@@ -55,8 +55,10 @@ record ExecCredentials(Credentials credentials, boolean secure, boolean gained) 
                 old.securebits() & ~SECBIT_KEEP_CAPS,
                 old.noNewPrivs(),
                 old.userNamespace());
-        boolean secure = idsChange || (old.uid() != 0 && fileEffective && permitted != ambient)
-                || euid != old.uid() || egid != old.gid();
+        boolean secure = idsChange
+                || (old.uid() != 0 && fileEffective && permitted != ambient)
+                || euid != old.uid()
+                || egid != old.gid();
         return new ExecCredentials(changed, secure, idsChange || gainedCaps);
     }
 

@@ -155,7 +155,10 @@ public final class Exit {
             int signo = thread.parentDeathSignal;
             if (signo != 0) {
                 SignalInfo info = SignalInfo.user(
-                        signo, Signals.SI_USER, dead.threadGroup.id.numberIn(child.id.namespace), dead.credentials.uid());
+                        signo,
+                        Signals.SI_USER,
+                        dead.threadGroup.id.numberIn(child.id.namespace),
+                        dead.credentials.uid());
                 SignalSender.toProcess(child, info, false);
             }
         }

@@ -49,7 +49,8 @@ final class ParentNews {
             int code = (status & 0x80) != 0
                     ? Signals.CLD_DUMPED
                     : (status & 0x7f) != 0 ? Signals.CLD_KILLED : Signals.CLD_EXITED;
-            parent.sendSignal(info(parent, child, signo, code, (status & 0x7f) != 0 ? status & 0x7f : status >> 8 & 0xff));
+            parent.sendSignal(
+                    info(parent, child, signo, code, (status & 0x7f) != 0 ? status & 0x7f : status >> 8 & 0xff));
         }
         parent.childEvents.wakeAll(~0);
         return reap;

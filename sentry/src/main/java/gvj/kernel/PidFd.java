@@ -72,7 +72,8 @@ public final class PidFd extends FileDescription {
     public String fdInfo() {
         PidNamespace root = process.kernel.rootPidNamespace;
         int pid = process.reaped ? -1 : root.idOf(process);
-        StringBuilder text = new StringBuilder("Pid:\t").append(pid).append("\nNSpid:\t").append(pid);
+        StringBuilder text =
+                new StringBuilder("Pid:\t").append(pid).append("\nNSpid:\t").append(pid);
         return text.append('\n').toString();
     }
 }

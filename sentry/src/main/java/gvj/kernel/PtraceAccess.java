@@ -25,8 +25,12 @@ public final class PtraceAccess {
         Credentials c = task.credentials;
         Credentials t = target.credentials;
         boolean trace = c.has(Capability.CAP_SYS_PTRACE);
-        boolean same = uid == t.euid() && uid == t.suid() && uid == t.uid()
-                && gid == t.egid() && gid == t.sgid() && gid == t.gid();
+        boolean same = uid == t.euid()
+                && uid == t.suid()
+                && uid == t.uid()
+                && gid == t.egid()
+                && gid == t.sgid()
+                && gid == t.gid();
         if (!same && !trace) {
             return false;
         }

@@ -69,7 +69,8 @@ final class SignalDelivery {
                 }
             }
             if (news != 0) {
-                ParentNews.tell(process, news, news == Signals.CLD_CONTINUED ? Signals.SIGCONT : stopSignalOr(stopSignal));
+                ParentNews.tell(
+                        process, news, news == Signals.CLD_CONTINUED ? Signals.SIGCONT : stopSignalOr(stopSignal));
                 continue;
             }
             if (stopComplete) {

@@ -27,7 +27,6 @@ final class SignalFrame {
 
     private static final int SW_RESERVED = 464, FXSAVE_BYTES = 512, XSAVE_HEADER = 64;
     private static final int MAGIC1 = 0x46505853, MAGIC2 = 0x46505845;
-
     private static final int USER_CS = 0x33, USER_SS = 0x2b;
 
     /** What rt_sigreturn may set: AC, RF, OF, DF, TF, SF, ZF, AF, PF, CF. */

@@ -13,15 +13,18 @@ public final class SignalInfo {
     public long value;
     /** si_status of SIGCHLD. */
     public int status;
+
     public long utime;
     public long stime;
     /** si_addr of faults, si_call_addr of SIGSYS. */
     public long address;
     /** si_band of SIGIO/POLL, or si_syscall of SIGSYS. */
     public long band;
+
     public int fd;
     /** si_timerid and si_overrun of SI_TIMER, si_arch of SIGSYS. */
     public int timerId;
+
     public int overrun;
     /** What sent it and wants to hear of its delivery, or null: a POSIX timer. */
     Object source;

@@ -9,8 +9,7 @@ public final class SignalSets {
     /** What can be neither blocked, caught nor ignored. */
     public static final long UNBLOCKABLE = KILL | STOP;
     /** Signals whose default is to stop the process. */
-    public static final long STOPPING =
-            STOP | bit(Signals.SIGTSTP) | bit(Signals.SIGTTIN) | bit(Signals.SIGTTOU);
+    public static final long STOPPING = STOP | bit(Signals.SIGTSTP) | bit(Signals.SIGTTIN) | bit(Signals.SIGTTOU);
     /** Signals that are ignored by default. */
     static final long IGNORED =
             bit(Signals.SIGCHLD) | bit(Signals.SIGCONT) | bit(Signals.SIGURG) | bit(Signals.SIGWINCH);

@@ -62,8 +62,7 @@ public final class SignalWait {
         synchronized (process.signalLock) {
             SignalAction old = process.handlers.get(signo);
             process.handlers.set(signo, action);
-            boolean ignored = action.isIgnore()
-                    || (action.isDefault() && SignalSets.has(SignalSets.IGNORED, signo));
+            boolean ignored = action.isIgnore() || (action.isDefault() && SignalSets.has(SignalSets.IGNORED, signo));
             if (ignored) {
                 SignalSender.dropEverywhere(process, SignalSets.bit(signo));
             }

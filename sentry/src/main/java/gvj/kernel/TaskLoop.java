@@ -161,7 +161,8 @@ final class TaskLoop extends Thread {
     private void unknown(long number) {
         if (number >= 0 && number < gvj.syscalls.SyscallTable.SIZE) {
             task.kernel.logOnce(
-                    "unknown" + number, "system call " + number + " is not implemented (asked for by " + task.name + ")");
+                    "unknown" + number,
+                    "system call " + number + " is not implemented (asked for by " + task.name + ")");
         }
     }
 
@@ -213,6 +214,9 @@ final class TaskLoop extends Thread {
         String key = where + e.getClass() + (stack.length > 0 ? stack[0] : "");
         StringWriter text = new StringWriter();
         e.printStackTrace(new PrintWriter(text));
-        task.kernel.logOnce(key, "internal error in " + where + " (task " + task.tid + "): " + text.toString().strip());
+        task.kernel.logOnce(
+                key,
+                "internal error in " + where + " (task " + task.tid + "): "
+                        + text.toString().strip());
     }
 }

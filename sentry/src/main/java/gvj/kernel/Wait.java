@@ -92,12 +92,11 @@ public final class Wait {
         if ((options & Sched.__WNOTHREAD) != 0 && child.parentThread != task) {
             return false;
         }
-        boolean matches =
-                switch (idType) {
-                    case P_ALL -> true;
-                    case P_PGID -> group != null && child.processGroup == group;
-                    default -> child == process;
-                };
+        boolean matches = switch (idType) {
+            case P_ALL -> true;
+            case P_PGID -> group != null && child.processGroup == group;
+            default -> child == process;
+        };
         if (!matches) {
             return false;
         }
@@ -130,9 +129,7 @@ public final class Wait {
 
     private void exited(ThreadGroup child) {
         int how = child.exitStatus;
-        int cld = (how & 0x80) != 0
-                ? Signals.CLD_DUMPED
-                : (how & 0x7f) != 0 ? Signals.CLD_KILLED : Signals.CLD_EXITED;
+        int cld = (how & 0x80) != 0 ? Signals.CLD_DUMPED : (how & 0x7f) != 0 ? Signals.CLD_KILLED : Signals.CLD_EXITED;
         describe(child, cld, how);
         if ((options & Sched.WNOWAIT) == 0) {
             task.threadGroup.times.addChild(child);

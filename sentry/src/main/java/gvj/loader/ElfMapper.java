@@ -91,8 +91,8 @@ final class ElfMapper {
                 align = Math.max(align, segment.align());
             }
         }
-        long found = mm.mmap(
-                base & -align, size + align - PAGE, 0, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, null, null, 0);
+        long found =
+                mm.mmap(base & -align, size + align - PAGE, 0, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, null, null, 0);
         mm.munmap(found, size + align - PAGE);
         return (found + align - 1) & -align;
     }

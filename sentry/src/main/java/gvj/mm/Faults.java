@@ -196,9 +196,7 @@ final class Faults {
     private void allocate(Vma vma, long page) {
         int wanted = page == vma.nextFault ? Math.min(vma.batch * 4, MAX_BATCH) : 1;
         int count = 1;
-        while (count < wanted
-                && page + (long) count * PAGE < vma.end
-                && pages.get(page + (long) count * PAGE) == 0) {
+        while (count < wanted && page + (long) count * PAGE < vma.end && pages.get(page + (long) count * PAGE) == 0) {
             count++;
         }
         long frame = memory.allocate(count);

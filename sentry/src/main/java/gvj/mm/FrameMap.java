@@ -108,7 +108,9 @@ public final class FrameMap {
         if (first >= behind || pages == 0) {
             return 0;
         }
-        var part = chunks.subMap(first / CHUNK, true, (behind - 1) / CHUNK, true).entrySet().iterator();
+        var part = chunks.subMap(first / CHUNK, true, (behind - 1) / CHUNK, true)
+                .entrySet()
+                .iterator();
         while (part.hasNext()) {
             Map.Entry<Long, Chunk> entry = part.next();
             Chunk chunk = entry.getValue();
@@ -146,7 +148,9 @@ public final class FrameMap {
 
     private long evictClean(long first, long behind, long most) {
         long evicted = 0;
-        var part = chunks.subMap(first / CHUNK, true, (behind - 1) / CHUNK, true).values().iterator();
+        var part = chunks.subMap(first / CHUNK, true, (behind - 1) / CHUNK, true)
+                .values()
+                .iterator();
         while (part.hasNext() && evicted < most) {
             Chunk chunk = part.next();
             for (int i = 0; i < CHUNK && evicted < most; i++) {

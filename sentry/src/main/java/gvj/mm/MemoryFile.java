@@ -67,7 +67,8 @@ public final class MemoryFile {
         this.refs = new int[(int) (this.bytes / chunk)][];
         this.blocks = new FrameBlocks(this.bytes / PAGE);
         // tables live in the Java heap: a sandbox may fill some of it with them, not all
-        this.tablesMax = Math.max(1024, Math.min(limitPages / 8, Runtime.getRuntime().maxMemory() / 4 / PAGE));
+        this.tablesMax =
+                Math.max(1024, Math.min(limitPages / 8, Runtime.getRuntime().maxMemory() / 4 / PAGE));
         byte[] name = {'g', 'v', 'j', 0};
         fd = Host.memfdCreate(name, Host.MFD_CLOEXEC);
         check(fd, "memfd_create");

@@ -247,7 +247,8 @@ public final class MemoryManager extends UserMemory {
      * @return the address
      * @throws gvj.kernel.ErrnoException as mmap(2)
      */
-    public long mmap(long address, long length, int protection, int flags, Mappable mappable, MappedFile file, long offset) {
+    public long mmap(
+            long address, long length, int protection, int flags, Mappable mappable, MappedFile file, long offset) {
         int all = Mman.PROT_READ | Mman.PROT_WRITE | Mman.PROT_EXEC;
         return Mmap.mmap(this, address, length, protection, all, flags, mappable, file, offset);
     }

@@ -14,6 +14,7 @@ public final class UserIoBuffer extends IoBuffer {
     private final UserMemory memory;
     /** Bases and lengths in turn; null where there is only one range. */
     private final long[] ranges;
+
     private int range;
     /** The range the cursor is in, and how far. */
     private long base;

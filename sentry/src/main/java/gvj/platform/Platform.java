@@ -27,6 +27,11 @@ public interface Platform extends AutoCloseable {
     /** Bytes of an XSAVE area for {@link #xcr0()}, standard (non-compacted) format. */
     int fpuBytes();
 
+    /** Whether RDTSC in application code reads the host's counter, as a vDSO that must agree with the Sentry needs. */
+    default boolean hostTsc() {
+        return true;
+    }
+
     /** Entries into application code so far, for {@code --stats}. */
     long entries();
 

@@ -21,8 +21,11 @@ import gvj.vfs.Permissions;
 final class AttributeSyscalls {
     private static final int CWD = Fcntl.AT_FDCWD;
     private static final int SYS_FCHMODAT2 = 452;
-    private static final int FALLOC_KNOWN = Fcntl.FALLOC_FL_KEEP_SIZE | Fcntl.FALLOC_FL_PUNCH_HOLE
-            | Fcntl.FALLOC_FL_COLLAPSE_RANGE | Fcntl.FALLOC_FL_ZERO_RANGE | Fcntl.FALLOC_FL_INSERT_RANGE
+    private static final int FALLOC_KNOWN = Fcntl.FALLOC_FL_KEEP_SIZE
+            | Fcntl.FALLOC_FL_PUNCH_HOLE
+            | Fcntl.FALLOC_FL_COLLAPSE_RANGE
+            | Fcntl.FALLOC_FL_ZERO_RANGE
+            | Fcntl.FALLOC_FL_INSERT_RANGE
             | Fcntl.FALLOC_FL_UNSHARE_RANGE;
     private static final long SECOND = 1_000_000_000;
 
@@ -129,15 +132,16 @@ final class AttributeSyscalls {
             return -Errno.EINVAL;
         }
         Path found = timesTarget(task, (int) dirfd, path, 0);
-        Attributes.utimes(
-                task.credentials(), found, seconds(t[0]) + t[1] * 1000, seconds(t[2]) + t[3] * 1000, false);
+        Attributes.utimes(task.credentials(), found, seconds(t[0]) + t[1] * 1000, seconds(t[2]) + t[3] * 1000, false);
         return 0;
     }
 
     static long utimensat(Task task, long dirfd, long path, long times, long flagBits) {
         int flags = (int) flagBits;
         if (times == 0) {
-            return badTimesFlags(path, flags) ? -Errno.EINVAL : touch(task, timesTarget(task, (int) dirfd, path, flags));
+            return badTimesFlags(path, flags)
+                    ? -Errno.EINVAL
+                    : touch(task, timesTarget(task, (int) dirfd, path, flags));
         }
         long atimeSeconds = task.mm().readLong(times);
         long atimeNanos = task.mm().readLong(times + 8);
@@ -170,7 +174,9 @@ final class AttributeSyscalls {
     }
 
     private static Long time(long seconds, long nanos, long present) {
-        return nanos == Stat.UTIME_OMIT ? null : Long.valueOf(nanos == Stat.UTIME_NOW ? present : seconds(seconds) + nanos);
+        return nanos == Stat.UTIME_OMIT
+                ? null
+                : Long.valueOf(nanos == Stat.UTIME_NOW ? present : seconds(seconds) + nanos);
     }
 
     /** Nanoseconds of a time in seconds, as close as they can be. */
@@ -267,7 +273,8 @@ final class AttributeSyscalls {
         if (offset < 0 || length <= 0) {
             return Errno.EINVAL;
         }
-        if ((mode & ~FALLOC_KNOWN) != 0 || Integer.bitCount(operation) > 1
+        if ((mode & ~FALLOC_KNOWN) != 0
+                || Integer.bitCount(operation) > 1
                 || operation == Fcntl.FALLOC_FL_PUNCH_HOLE && (mode & keep) == 0) {
             return Errno.EOPNOTSUPP;
         }

@@ -76,10 +76,8 @@ final class ControlMessages {
         Credentials own = task.credentials();
         ThreadGroup process = task.threadGroup();
         boolean mayPid = pid == task.pidNamespace().idOf(process) || own.has(Capability.CAP_SYS_ADMIN);
-        boolean mayUid =
-                uid == own.uid() || uid == own.euid() || uid == own.suid() || own.has(Capability.CAP_SETUID);
-        boolean mayGid =
-                gid == own.gid() || gid == own.egid() || gid == own.sgid() || own.has(Capability.CAP_SETGID);
+        boolean mayUid = uid == own.uid() || uid == own.euid() || uid == own.suid() || own.has(Capability.CAP_SETUID);
+        boolean mayGid = gid == own.gid() || gid == own.egid() || gid == own.sgid() || own.has(Capability.CAP_SETGID);
         if (!mayPid || !mayUid || !mayGid) {
             throw ErrnoException.of(Errno.EPERM);
         }

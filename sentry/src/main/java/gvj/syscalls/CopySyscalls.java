@@ -117,10 +117,8 @@ final class CopySyscalls {
         String name = task.mm().readCString(nameAddress, MEMFD_NAME_MAX + 1, Errno.EINVAL);
         boolean noExec = (flags & MFD_NOEXEC_SEAL) != 0;
         Credentials creds = task.credentials();
-        Path path = task.kernel
-                .vfs
-                .shmem()
-                .anonymous("/memfd:" + name, noExec ? 0666 : 0777, creds.fsuid(), creds.fsgid());
+        Path path =
+                task.kernel.vfs.shmem().anonymous("/memfd:" + name, noExec ? 0666 : 0777, creds.fsuid(), creds.fsgid());
         FileDescription file = path.inode().open(task, path, Fcntl.O_RDWR | Fcntl.O_LARGEFILE);
         Sealable sealable = (Sealable) path.inode();
         if (noExec || (flags & Mman.MFD_ALLOW_SEALING) != 0) {

@@ -263,7 +263,8 @@ final class DirectorySyscalls {
     }
 
     static long getcwd(Task task, long address, long size) {
-        String name = PathNames.workingDirectory(task.fs().workingDirectory(), task.fs().root());
+        String name = PathNames.workingDirectory(
+                task.fs().workingDirectory(), task.fs().root());
         if (name == null) {
             return -Errno.ENOENT;
         }

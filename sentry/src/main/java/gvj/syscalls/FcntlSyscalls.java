@@ -83,7 +83,12 @@ final class FcntlSyscalls {
             case Fcntl.F_SETFL -> {
                 return setFlags(task, file, (int) argument);
             }
-            case Fcntl.F_GETLK, Fcntl.F_SETLK, Fcntl.F_SETLKW, Fcntl.F_OFD_GETLK, Fcntl.F_OFD_SETLK, Fcntl.F_OFD_SETLKW -> {
+            case Fcntl.F_GETLK,
+                    Fcntl.F_SETLK,
+                    Fcntl.F_SETLKW,
+                    Fcntl.F_OFD_GETLK,
+                    Fcntl.F_OFD_SETLK,
+                    Fcntl.F_OFD_SETLKW -> {
                 return LockSyscalls.record(task, file, command, argument);
             }
             case Fcntl.F_SETOWN -> {

@@ -17,8 +17,12 @@ import gvj.vfs.Opener;
 
 /** open(2), close(2), dup(2), and the requests of ioctl(2) that every file knows. fcntl(2) is {@link FcntlSyscalls}. */
 final class FileSyscalls {
-    private static final int RESOLVE_ALL = Fcntl.RESOLVE_NO_XDEV | Fcntl.RESOLVE_NO_MAGICLINKS
-            | Fcntl.RESOLVE_NO_SYMLINKS | Fcntl.RESOLVE_BENEATH | Fcntl.RESOLVE_IN_ROOT | Fcntl.RESOLVE_CACHED;
+    private static final int RESOLVE_ALL = Fcntl.RESOLVE_NO_XDEV
+            | Fcntl.RESOLVE_NO_MAGICLINKS
+            | Fcntl.RESOLVE_NO_SYMLINKS
+            | Fcntl.RESOLVE_BENEATH
+            | Fcntl.RESOLVE_IN_ROOT
+            | Fcntl.RESOLVE_CACHED;
     /** struct open_how: flags, mode, resolve. */
     private static final int OPEN_HOW = 24;
 
@@ -37,7 +41,11 @@ final class FileSyscalls {
         t.add(SyscallNumbers.SYS_dup2, "dup2", FileSyscalls::dup2);
         t.add(SyscallNumbers.SYS_dup3, "dup3", FileSyscalls::dup3);
         t.add(SyscallNumbers.SYS_ioctl, "ioctl", FileSyscalls::ioctl);
-        t.none(SyscallNumbers.SYS_name_to_handle_at, "name_to_handle_at", Errno.EOPNOTSUPP, "no exportable file system");
+        t.none(
+                SyscallNumbers.SYS_name_to_handle_at,
+                "name_to_handle_at",
+                Errno.EOPNOTSUPP,
+                "no exportable file system");
         t.none(SyscallNumbers.SYS_open_by_handle_at, "open_by_handle_at", Errno.EPERM, "no exportable file system");
     }
 
@@ -188,7 +196,9 @@ final class FileSyscalls {
                     return size(task, file, argument);
                 }
                 case Ioctl.FIONREAD -> {
-                    return file.inode().isRegular() ? unread(task, file, argument) : file.ioctl(task, request, argument);
+                    return file.inode().isRegular()
+                            ? unread(task, file, argument)
+                            : file.ioctl(task, request, argument);
                 }
                 default -> {
                     return file.ioctl(task, request, argument);
@@ -200,7 +210,9 @@ final class FileSyscalls {
     }
 
     private static long size(Task task, FileDescription file, long argument) {
-        if (!file.inode().isRegular() && !file.inode().isDirectory() && !file.inode().isSymlink()) {
+        if (!file.inode().isRegular()
+                && !file.inode().isDirectory()
+                && !file.inode().isSymlink()) {
             return -Errno.ENOTTY;
         }
         Kstat stat = new Kstat();

@@ -54,8 +54,9 @@ final class KillSyscalls {
         if (target == Integer.MIN_VALUE) {
             return -Errno.ESRCH;
         }
-        ProcessGroup group =
-                target == 0 ? task.threadGroup().processGroup() : task.pidNamespace().processGroup(-target);
+        ProcessGroup group = target == 0
+                ? task.threadGroup().processGroup()
+                : task.pidNamespace().processGroup(-target);
         return group == null ? -Errno.ESRCH : SignalPermissions.toGroup(task, group, signo);
     }
 

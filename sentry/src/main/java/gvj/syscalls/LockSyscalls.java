@@ -148,7 +148,9 @@ final class LockSyscalls {
                     }
                     FileLocks.Range conflict = locks.conflict(owner, type, start, end);
                     int deadlock = conflict == null ? 0 : FileLocks.block(owner, conflict);
-                    return conflict == null ? locks.set(owner, pid, type, start, end) : deadlock < 0 ? deadlock : -Errno.EAGAIN;
+                    return conflict == null
+                            ? locks.set(owner, pid, type, start, end)
+                            : deadlock < 0 ? deadlock : -Errno.EAGAIN;
                 }
             });
         } finally {
@@ -166,7 +168,8 @@ final class LockSyscalls {
         if (type != Fcntl.F_RDLCK && type != Fcntl.F_WRLCK && type != Fcntl.F_UNLCK) {
             return -Errno.EINVAL;
         }
-        if (task.credentials().fsuid() != file.inode().uid() && !task.credentials().has(Capability.CAP_LEASE)) {
+        if (task.credentials().fsuid() != file.inode().uid()
+                && !task.credentials().has(Capability.CAP_LEASE)) {
             return -Errno.EACCES;
         }
         if (!file.inode().isRegular()) {

@@ -66,7 +66,13 @@ final class PipeSyscalls {
     }
 
     private static long splice(
-            Task task, FileDescription in, long inAddress, FileDescription out, long outAddress, long length, long flags) {
+            Task task,
+            FileDescription in,
+            long inAddress,
+            FileDescription out,
+            long outAddress,
+            long length,
+            long flags) {
         if (!in.isReadable() || !out.isWritable()) {
             return -Errno.EBADF;
         }

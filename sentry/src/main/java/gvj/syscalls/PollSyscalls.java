@@ -157,8 +157,7 @@ final class PollSyscalls {
         return timeout == 0 ? result : putLeft(task, timeout, deadline, false, result);
     }
 
-    private static long selectFiles(
-            Task task, int n, long in, long out, long except, long deadline, boolean sleep) {
+    private static long selectFiles(Task task, int n, long in, long out, long except, long deadline, boolean sleep) {
         if (n < 0) {
             return -Errno.EINVAL;
         }

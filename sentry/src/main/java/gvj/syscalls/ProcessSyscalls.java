@@ -22,7 +22,8 @@ final class ProcessSyscalls {
         t.add(SyscallNumbers.SYS_vfork, "vfork", ProcessSyscalls::vfork);
         t.add(SyscallNumbers.SYS_clone, "clone", ProcessSyscalls::cloneLegacy);
         t.add(SyscallNumbers.SYS_clone3, "clone3", ProcessSyscalls::clone3);
-        t.partial(SyscallNumbers.SYS_clone, "no CLONE_NEWUSER, no CLONE_NEWTIME; CLONE_NEWNET gives an empty namespace");
+        t.partial(
+                SyscallNumbers.SYS_clone, "no CLONE_NEWUSER, no CLONE_NEWTIME; CLONE_NEWNET gives an empty namespace");
         t.partial(SyscallNumbers.SYS_clone3, "as clone; no CLONE_INTO_CGROUP");
         t.add(SyscallNumbers.SYS_exit, "exit", ProcessSyscalls::exit);
         t.add(SyscallNumbers.SYS_exit_group, "exit_group", ProcessSyscalls::exitGroup);

@@ -38,14 +38,7 @@ final class ProcessVmSyscalls {
     }
 
     private static long copy(
-            Task task,
-            int pid,
-            long local,
-            long localCount,
-            long remote,
-            long remoteCount,
-            long flags,
-            boolean write) {
+            Task task, int pid, long local, long localCount, long remote, long remoteCount, long flags, boolean write) {
         if (flags != 0 || localCount < 0 || localCount > IOV_MAX) {
             return -Errno.EINVAL;
         }

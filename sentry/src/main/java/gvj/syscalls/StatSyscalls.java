@@ -22,8 +22,11 @@ import gvj.vfs.StatFs;
 /** stat(2), statx(2), access(2), statfs(2). */
 final class StatSyscalls {
     private static final int STAT_FLAGS = Fcntl.AT_SYMLINK_NOFOLLOW | Fcntl.AT_NO_AUTOMOUNT | Fcntl.AT_EMPTY_PATH;
-    private static final int KNOWN_ATTRIBUTES = Stat.STATX_ATTR_IMMUTABLE | Stat.STATX_ATTR_APPEND
-            | Stat.STATX_ATTR_NODUMP | Stat.STATX_ATTR_AUTOMOUNT | Stat.STATX_ATTR_MOUNT_ROOT;
+    private static final int KNOWN_ATTRIBUTES = Stat.STATX_ATTR_IMMUTABLE
+            | Stat.STATX_ATTR_APPEND
+            | Stat.STATX_ATTR_NODUMP
+            | Stat.STATX_ATTR_AUTOMOUNT
+            | Stat.STATX_ATTR_MOUNT_ROOT;
 
     private StatSyscalls() {}
 
@@ -156,15 +159,20 @@ final class StatSyscalls {
             return -Errno.EINVAL;
         }
         Caller now = Caller.of(task);
-        Credentials creds = (flags & Fcntl.AT_EACCESS) != 0 ? now.creds() : now.creds().asReal();
+        Credentials creds =
+                (flags & Fcntl.AT_EACCESS) != 0 ? now.creds() : now.creds().asReal();
         Caller caller = new Caller(task, creds, now.root(), now.workingDirectory(), now.umask());
         boolean emptyAllowed = (flags & Fcntl.AT_EMPTY_PATH) != 0;
         String path = emptyAllowed && address == 0 ? "" : task.mm().readPath(address);
         int walk = ((flags & Fcntl.AT_SYMLINK_NOFOLLOW) != 0 ? 0 : PathWalker.FOLLOW)
                 | (emptyAllowed ? PathWalker.EMPTY : 0);
         Path found = path.isEmpty() && emptyAllowed ? caller.directory(dirfd) : caller.lookup(dirfd, path, walk);
-        boolean special = !found.inode().isRegular() && !found.inode().isDirectory() && !found.inode().isSymlink();
-        if ((mode & Fcntl.X_OK) != 0 && found.inode().isRegular() && found.mount().has(Mount.NOEXEC)) {
+        boolean special = !found.inode().isRegular()
+                && !found.inode().isDirectory()
+                && !found.inode().isSymlink();
+        if ((mode & Fcntl.X_OK) != 0
+                && found.inode().isRegular()
+                && found.mount().has(Mount.NOEXEC)) {
             return -Errno.EACCES;
         }
         Permissions.check(creds, found, mode);
@@ -212,7 +220,9 @@ final class StatSyscalls {
     /** No file system here has a device number that ustat(2) could look up but those that are mounted. */
     static long ustat(Task task, long dev, long to) {
         Path root = task.fs().root();
-        for (Mount mount : root.mount().namespace() == null ? java.util.List.<Mount>of() : root.mount().namespace().mounts()) {
+        for (Mount mount : root.mount().namespace() == null
+                ? java.util.List.<Mount>of()
+                : root.mount().namespace().mounts()) {
             FileSystem fs = mount.fileSystem();
             if (StatLayout.device(fs.deviceMajor(), fs.deviceMinor()) == (dev & 0xffffffffL)) {
                 StatFs s = new StatFs();

@@ -61,7 +61,9 @@ final class SyncSyscalls {
     }
 
     static long syncFileRange(Task task, long fd, long offset, long length, long flags) {
-        if (((int) flags & ~Fcntl.SYNC_FILE_RANGE_WRITE_AND_WAIT) != 0 || offset < 0 || length < 0
+        if (((int) flags & ~Fcntl.SYNC_FILE_RANGE_WRITE_AND_WAIT) != 0
+                || offset < 0
+                || length < 0
                 || offset > Long.MAX_VALUE - length) {
             return -Errno.EINVAL;
         }

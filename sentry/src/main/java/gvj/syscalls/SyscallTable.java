@@ -104,5 +104,4 @@ public final class SyscallTable {
         Families.register(table);
         return table;
     }
-
 }

@@ -16,12 +16,8 @@ import gvj.vfs.FileDescription;
 
 /** wait4(2), waitid(2). */
 final class WaitSyscalls {
-    private static final int WAIT4_OPTIONS = Sched.WNOHANG
-            | Sched.WUNTRACED
-            | Sched.WCONTINUED
-            | Sched.__WNOTHREAD
-            | Sched.__WCLONE
-            | Sched.__WALL;
+    private static final int WAIT4_OPTIONS =
+            Sched.WNOHANG | Sched.WUNTRACED | Sched.WCONTINUED | Sched.__WNOTHREAD | Sched.__WCLONE | Sched.__WALL;
     private static final int WAITID_OPTIONS = WAIT4_OPTIONS | Sched.WNOWAIT | Sched.WEXITED | Sched.WSTOPPED;
 
     private WaitSyscalls() {}
@@ -63,22 +59,23 @@ final class WaitSyscalls {
     static long waitid(Task task, long idType, long id, long info, long options, long rusage) {
         int flags = (int) options;
         int which = (int) id;
-        if ((flags & ~WAITID_OPTIONS) != 0
-                || (flags & (Sched.WEXITED | Sched.WSTOPPED | Sched.WCONTINUED)) == 0) {
+        if ((flags & ~WAITID_OPTIONS) != 0 || (flags & (Sched.WEXITED | Sched.WSTOPPED | Sched.WCONTINUED)) == 0) {
             return -Errno.EINVAL;
         }
         return switch ((int) idType) {
             case Wait.P_ALL -> report(task, new Wait(task, Wait.P_ALL, null, null, flags), info, rusage);
-            case Wait.P_PID -> which <= 0
-                    ? -Errno.EINVAL
-                    : report(
-                            task,
-                            new Wait(task, Wait.P_PID, task.pidNamespace().threadGroup(which), null, flags),
-                            info,
-                            rusage);
-            case Wait.P_PGID -> which < 0
-                    ? -Errno.EINVAL
-                    : report(task, new Wait(task, Wait.P_PGID, null, group(task, which), flags), info, rusage);
+            case Wait.P_PID ->
+                which <= 0
+                        ? -Errno.EINVAL
+                        : report(
+                                task,
+                                new Wait(task, Wait.P_PID, task.pidNamespace().threadGroup(which), null, flags),
+                                info,
+                                rusage);
+            case Wait.P_PGID ->
+                which < 0
+                        ? -Errno.EINVAL
+                        : report(task, new Wait(task, Wait.P_PGID, null, group(task, which), flags), info, rusage);
             case Wait.P_PIDFD -> which < 0 ? -Errno.EINVAL : byPidfd(task, which, info, flags, rusage);
             default -> -Errno.EINVAL;
         };

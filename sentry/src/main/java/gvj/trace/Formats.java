@@ -14,9 +14,37 @@ final class Formats {
     private static final int MAX_PATH = 4096;
     private static final int MAX_ITEMS = 16;
     private static final String[] SIGNALS = {
-        "0", "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1",
-        "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP",
-        "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR",
+        "0",
+        "SIGHUP",
+        "SIGINT",
+        "SIGQUIT",
+        "SIGILL",
+        "SIGTRAP",
+        "SIGABRT",
+        "SIGBUS",
+        "SIGFPE",
+        "SIGKILL",
+        "SIGUSR1",
+        "SIGSEGV",
+        "SIGUSR2",
+        "SIGPIPE",
+        "SIGALRM",
+        "SIGTERM",
+        "SIGSTKFLT",
+        "SIGCHLD",
+        "SIGCONT",
+        "SIGSTOP",
+        "SIGTSTP",
+        "SIGTTIN",
+        "SIGTTOU",
+        "SIGURG",
+        "SIGXCPU",
+        "SIGXFSZ",
+        "SIGVTALRM",
+        "SIGPROF",
+        "SIGWINCH",
+        "SIGIO",
+        "SIGPWR",
         "SIGSYS"
     };
 
@@ -92,18 +120,21 @@ final class Formats {
             case "timespec" -> times(at, "tv_nsec");
             case "timespec2" -> "[" + times(at, "tv_nsec") + ", " + times(at + 16, "tv_nsec") + "]";
             case "timeval" -> times(at, "tv_usec");
-            case "itimerspec" -> "{it_interval=" + times(at, "tv_nsec") + ", it_value=" + times(at + 16, "tv_nsec") + "}";
-            case "itimerval" -> "{it_interval=" + times(at, "tv_usec") + ", it_value=" + times(at + 16, "tv_usec") + "}";
+            case "itimerspec" ->
+                "{it_interval=" + times(at, "tv_nsec") + ", it_value=" + times(at + 16, "tv_nsec") + "}";
+            case "itimerval" ->
+                "{it_interval=" + times(at, "tv_usec") + ", it_value=" + times(at + 16, "tv_usec") + "}";
             case "rlimit" -> "{rlim_cur=" + limit(mm.readLong(at)) + ", rlim_max=" + limit(mm.readLong(at + 8)) + "}";
             case "rusage" -> "{ru_utime=" + times(at, "tv_usec") + ", ru_stime=" + times(at + 16, "tv_usec") + ", ...}";
             case "sigset" -> signalSet(mm.readLong(at));
             case "sigaction" -> signalAction(at);
-            case "siginfo" ->
-                "{si_signo=" + signal(mm.readInt(at)) + ", si_code=" + mm.readInt(at + 8) + ", ...}";
+            case "siginfo" -> "{si_signo=" + signal(mm.readInt(at)) + ", si_code=" + mm.readInt(at + 8) + ", ...}";
             case "wstatus" -> waitStatus(mm.readInt(at));
             case "stat" ->
-                "{st_mode=0" + Integer.toOctalString(mm.readInt(at + 24)) + ", st_size=" + mm.readLong(at + 48) + ", ...}";
-            case "utsname" -> "{sysname=\"Linux\", nodename=" + quote(mm.readCString(at + 65, 65, Errno.EINVAL), 65) + ", ...}";
+                "{st_mode=0" + Integer.toOctalString(mm.readInt(at + 24)) + ", st_size=" + mm.readLong(at + 48)
+                        + ", ...}";
+            case "utsname" ->
+                "{sysname=\"Linux\", nodename=" + quote(mm.readCString(at + 65, 65, Errno.EINVAL), 65) + ", ...}";
             case "openhow" ->
                 "{flags=" + FlagNames.of("Fcntl.O_").bits(mm.readLong(at), "O_RDONLY") + ", mode=0"
                         + Long.toOctalString(mm.readLong(at + 8)) + ", resolve="
@@ -112,7 +143,8 @@ final class Formats {
                 "{events=" + FlagNames.of("Poll.EPOLL").bits(mm.readInt(at) & 0xffffffffL, "0") + ", data=0x"
                         + Long.toHexString(mm.readLong(at + 4)) + "}";
             case "cloneargs" ->
-                "{flags=" + cloneFlags(mm.readLong(at)) + ", exit_signal=" + signal((int) mm.readLong(at + 32)) + ", ...}";
+                "{flags=" + cloneFlags(mm.readLong(at)) + ", exit_signal=" + signal((int) mm.readLong(at + 32))
+                        + ", ...}";
             case "msghdr" -> messageHeader(at);
             default -> pointer(at);
         };
@@ -131,7 +163,9 @@ final class Formats {
     }
 
     private static String access(int mode) {
-        return mode == 0 ? "F_OK" : FlagNames.of("Fcntl.R_OK+Fcntl.W_OK+Fcntl.X_OK").bits(mode, "F_OK");
+        return mode == 0
+                ? "F_OK"
+                : FlagNames.of("Fcntl.R_OK+Fcntl.W_OK+Fcntl.X_OK").bits(mode, "F_OK");
     }
 
     /** SIGNAME, or SIGRT_N for real-time ones. */
@@ -168,7 +202,9 @@ final class Formats {
             return "[{WIFEXITED(s) && WEXITSTATUS(s) == " + (status >> 8 & 0xff) + "}]";
         }
         if ((status & 0xff) == 0x7f) {
-            return status == 0xffff ? "[{WIFCONTINUED(s)}]" : "[{WIFSTOPPED(s) && WSTOPSIG(s) == " + signal(status >> 8 & 0xff) + "}]";
+            return status == 0xffff
+                    ? "[{WIFCONTINUED(s)}]"
+                    : "[{WIFSTOPPED(s) && WSTOPSIG(s) == " + signal(status >> 8 & 0xff) + "}]";
         }
         return "[{WIFSIGNALED(s) && WTERMSIG(s) == " + signal(signal) + "}]";
     }
@@ -176,7 +212,11 @@ final class Formats {
     private static String socketType(int type) {
         int extra = type & ~0xf;
         String name = FlagNames.of("Socket.SOCK_").one(type & 0xf);
-        return extra == 0 ? name : name + "|" + FlagNames.of("Socket.SOCK_CLOEXEC+Socket.SOCK_NONBLOCK").bits(extra, "0");
+        return extra == 0
+                ? name
+                : name + "|"
+                        + FlagNames.of("Socket.SOCK_CLOEXEC+Socket.SOCK_NONBLOCK")
+                                .bits(extra, "0");
     }
 
     private static String cloneFlags(long value) {
@@ -191,8 +231,20 @@ final class Formats {
     private static String futexOperation(int value) {
         int command = value & 0x7f;
         String[] names = {
-            "WAIT", "WAKE", "FD", "REQUEUE", "CMP_REQUEUE", "WAKE_OP", "LOCK_PI", "UNLOCK_PI", "TRYLOCK_PI", "WAIT_BITSET",
-            "WAKE_BITSET", "WAIT_REQUEUE_PI", "CMP_REQUEUE_PI", "LOCK_PI2"
+            "WAIT",
+            "WAKE",
+            "FD",
+            "REQUEUE",
+            "CMP_REQUEUE",
+            "WAKE_OP",
+            "LOCK_PI",
+            "UNLOCK_PI",
+            "TRYLOCK_PI",
+            "WAIT_BITSET",
+            "WAKE_BITSET",
+            "WAIT_REQUEUE_PI",
+            "CMP_REQUEUE_PI",
+            "LOCK_PI2"
         };
         String name = command < names.length ? "FUTEX_" + names[command] : Integer.toString(command);
         return name + ((value & 128) != 0 ? "_PRIVATE" : "") + ((value & 256) != 0 ? "|FUTEX_CLOCK_REALTIME" : "");
@@ -226,7 +278,8 @@ final class Formats {
 
     private String messageHeader(long at) {
         return "{msg_name=" + sockaddr(mm.readLong(at), mm.readInt(at + 8)) + ", msg_iov="
-                + iovec(mm.readLong(at + 16), mm.readLong(at + 24), -1) + ", msg_controllen=" + mm.readLong(at + 40) + "}";
+                + iovec(mm.readLong(at + 16), mm.readLong(at + 24), -1) + ", msg_controllen=" + mm.readLong(at + 40)
+                + "}";
     }
 
     private String sockaddr(long at, long length) {
@@ -298,7 +351,9 @@ final class Formats {
                     if (c >= ' ' && c < 127) {
                         out.append(c);
                     } else {
-                        out.append("\\x").append(Character.forDigit(c >> 4 & 15, 16)).append(Character.forDigit(c & 15, 16));
+                        out.append("\\x")
+                                .append(Character.forDigit(c >> 4 & 15, 16))
+                                .append(Character.forDigit(c & 15, 16));
                     }
                 }
             }

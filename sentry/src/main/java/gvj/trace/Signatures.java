@@ -15,7 +15,8 @@ final class Signatures {
     /** The signature of the call {@code name}; numbers only if it is not described. */
     static synchronized Signature of(String name) {
         if (ALL.isEmpty()) {
-            for (String family : new String[] {FILES, EVENTS, SOCKETS, MEMORY, PROCESSES, SIGNALS, IDENTITY, TIME, IPC}) {
+            for (String family :
+                    new String[] {FILES, EVENTS, SOCKETS, MEMORY, PROCESSES, SIGNALS, IDENTITY, TIME, IPC}) {
                 family.lines().forEach(Signatures::add);
             }
         }
@@ -140,13 +141,9 @@ final class Signatures {
             fsconfig(fd enum:Mount.FSCONFIG_ str ptr dec
             fsmount(fd flags:Mount.FSMOUNT_ flags:Mount.MOUNT_ATTR_
             fspick(dirfd path hex
-            """
-                    .replace(" OPEN", " " + OPEN)
-                    .replace(" AT\n", " " + AT + "\n")
-                    .replace(" AT ", " " + AT + " ");
+            """.replace(" OPEN", " " + OPEN).replace(" AT\n", " " + AT + "\n").replace(" AT ", " " + AT + " ");
 
-    private static final String EVENTS =
-            """
+    private static final String EVENTS = """
             poll(pollfds:1 dec dec
             ppoll(pollfds:1 dec timespec sigset size
             select(dec ptr ptr ptr timeval
@@ -170,8 +167,7 @@ final class Signatures {
             inotify_rm_watch(fd dec
             """;
 
-    private static final String SOCKETS =
-            """
+    private static final String SOCKETS = """
             socket(enum:Socket.AF_ socktype dec
             connect(fd sockaddr:2 size
             accept(fd ptr ptr
@@ -192,8 +188,7 @@ final class Signatures {
             getsockopt(fd enum:Socket.SOL_ enum:Socket.SO_ int*! ptr
             """;
 
-    private static final String MEMORY =
-            """
+    private static final String MEMORY = """
             mmap(ptr size flags:Mman.PROT_ flags:Mman.MAP_ fd hex -> ptr
             mprotect(ptr size flags:Mman.PROT_
             munmap(ptr size
@@ -216,8 +211,7 @@ final class Signatures {
             remap_file_pages(ptr size hex size hex
             """;
 
-    private static final String PROCESSES =
-            """
+    private static final String PROCESSES = """
             clone(cloneflags ptr int*! int*! ptr
             clone3(cloneargs size
             fork(
@@ -280,8 +274,7 @@ final class Signatures {
             getrandom(buf!:1 size flags:MiscFlags.GRND_
             """;
 
-    private static final String SIGNALS =
-            """
+    private static final String SIGNALS = """
             rt_sigaction(sig sigaction sigaction! size
             rt_sigprocmask(enum:Signals.SIG_ sigset sigset! size
             rt_sigreturn(
@@ -294,8 +287,7 @@ final class Signatures {
             pause(
             """;
 
-    private static final String IDENTITY =
-            """
+    private static final String IDENTITY = """
             getuid(
             getgid(
             geteuid(
@@ -316,8 +308,7 @@ final class Signatures {
             capset(ptr ptr
             """;
 
-    private static final String TIME =
-            """
+    private static final String TIME = """
             nanosleep(timespec timespec!
             clock_nanosleep(enum:Time.CLOCK_ flags:Time.TIMER_ timespec timespec!
             clock_gettime(enum:Time.CLOCK_ timespec!
@@ -337,8 +328,7 @@ final class Signatures {
             adjtimex(ptr
             """;
 
-    private static final String IPC =
-            """
+    private static final String IPC = """
             shmget(hex size hex
             shmat(dec ptr hex -> ptr
             shmdt(ptr

@@ -95,7 +95,7 @@ public final class Strace implements SyscallTracer {
 
     @Override
     public void signal(Task task, int signo, int code) {
-        log.line("[" + pad(task.threadGroup().pid) + ":" + pad(task.tid) + " " + task.name + "] --- " + Formats.signal(signo)
-                + " {si_code=" + code + "} ---");
+        log.line("[" + pad(task.threadGroup().pid) + ":" + pad(task.tid) + " " + task.name + "] --- "
+                + Formats.signal(signo) + " {si_code=" + code + "} ---");
     }
 }

@@ -21,7 +21,8 @@ public final class AnonFs extends FileSystem {
     public AnonFs(String type, long magic) {
         this.type = type;
         this.magic = magic;
-        this.mount = new Mount(this, new Dentry(null, "/", new AnonInode(this, Stat.S_IFDIR | 0555, 0, 0, AnonFs::noSuchDevice)));
+        this.mount = new Mount(
+                this, new Dentry(null, "/", new AnonInode(this, Stat.S_IFDIR | 0555, 0, 0, AnonFs::noSuchDevice)));
     }
 
     /**

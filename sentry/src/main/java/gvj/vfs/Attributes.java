@@ -67,8 +67,8 @@ public final class Attributes {
         int kill = mode & Stat.S_ISUID;
         if ((mode & Stat.S_ISGID) != 0) {
             boolean runs = (mode & Stat.S_IXGRP) != 0;
-            boolean foreign = chown && !creds.inGroup(inode.gid())
-                    && !Permissions.capable(creds, inode, Capability.CAP_FSETID);
+            boolean foreign =
+                    chown && !creds.inGroup(inode.gid()) && !Permissions.capable(creds, inode, Capability.CAP_FSETID);
             kill |= runs || foreign ? Stat.S_ISGID : 0;
         }
         if (kill != 0) {
@@ -86,7 +86,8 @@ public final class Attributes {
     /** A write by one without CAP_FSETID takes the set-id bits and file capabilities away. Called for every write. */
     public static void wrote(Credentials creds, Inode inode) {
         int mode = inode.mode();
-        if ((mode & SUID_SGID) != 0 && (mode & Stat.S_IFMT) == Stat.S_IFREG
+        if ((mode & SUID_SGID) != 0
+                && (mode & Stat.S_IFMT) == Stat.S_IFREG
                 && !Permissions.capable(creds, inode, Capability.CAP_FSETID)) {
             SetAttr change = new SetAttr();
             stripPrivileges(creds, inode, change, false);
@@ -152,9 +153,7 @@ public final class Attributes {
             change.mtime = mtime;
         }
         inode.setAttr(change);
-        int event = (atime != null && mtime != null)
-                ? Poll.IN_ATTRIB
-                : atime != null ? Poll.IN_ACCESS : Poll.IN_MODIFY;
+        int event = (atime != null && mtime != null) ? Poll.IN_ATTRIB : atime != null ? Poll.IN_ACCESS : Poll.IN_MODIFY;
         Notify.file(path.dentry(), event);
     }
 

@@ -97,7 +97,8 @@ public class Dentry {
             return true;
         }
         Inode directory = parent.inode;
-        return directory != null && directory.fileSystem().isExclusive()
+        return directory != null
+                && directory.fileSystem().isExclusive()
                 && (inode == null ? directory.cacheable() : inode.cacheable());
     }
 

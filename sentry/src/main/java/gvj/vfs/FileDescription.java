@@ -313,7 +313,9 @@ public abstract class FileDescription implements MappedFile {
     @Override
     public long device() {
         FileSystem fs = inode().fileSystem();
-        return ((long) fs.deviceMajor() << 8 & 0xfff00) | fs.deviceMinor() & 0xff | ((long) fs.deviceMinor() & ~0xff) << 12;
+        return ((long) fs.deviceMajor() << 8 & 0xfff00)
+                | fs.deviceMinor() & 0xff
+                | ((long) fs.deviceMinor() & ~0xff) << 12;
     }
 
     @Override

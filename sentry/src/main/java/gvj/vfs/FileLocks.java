@@ -44,7 +44,8 @@ public final class FileLocks {
     /** A lock of somebody else that stands against this one, or null. */
     public synchronized Range conflict(Object owner, int type, long start, long end) {
         for (Range range : ranges) {
-            if (range.owner != owner && range.overlaps(start, end)
+            if (range.owner != owner
+                    && range.overlaps(start, end)
                     && (type == Fcntl.F_WRLCK || range.type == Fcntl.F_WRLCK)) {
                 return range;
             }

@@ -7,6 +7,7 @@ public final class Kstat {
     public long ino;
     /** Type and permission bits. */
     public int mode;
+
     public int nlink;
     public int uid;
     public int gid;
@@ -16,6 +17,7 @@ public final class Kstat {
     public int blockSize;
     /** Units of 512 bytes. */
     public long blocks;
+
     public long atime;
     public long mtime;
     public long ctime;

@@ -43,6 +43,7 @@ public class Mount {
     volatile PeerGroup peers;
     /** The group it receives mounts from; null if not a slave. */
     volatile PeerGroup master;
+
     volatile boolean unbindable;
     /** MNT_EXPIRE was called once and nobody used it since. */
     volatile boolean expiring;

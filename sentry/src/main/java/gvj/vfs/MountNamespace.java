@@ -215,8 +215,11 @@ public final class MountNamespace {
         try {
             Mount mount = from.mount();
             Path place = topmost(to);
-            if (from.dentry() != mount.root() || mount.namespace != this || mount.parent == null
-                    || place.mount().namespace != this || mount.parent.peers != null) {
+            if (from.dentry() != mount.root()
+                    || mount.namespace != this
+                    || mount.parent == null
+                    || place.mount().namespace != this
+                    || mount.parent.peers != null) {
                 throw ErrnoException.of(Errno.EINVAL);
             }
             if (mount.root().inode().isDirectory() != place.inode().isDirectory()) {
@@ -249,8 +252,12 @@ public final class MountNamespace {
             Mount newMount = newRoot.mount();
             Path put = topmost(putOld);
             Mount putMount = put.mount();
-            if (putMount.peers != null || isSharedParent(newMount) || isSharedParent(rootMount)
-                    || rootMount.namespace != this || newMount.namespace != this || putMount.namespace != this) {
+            if (putMount.peers != null
+                    || isSharedParent(newMount)
+                    || isSharedParent(rootMount)
+                    || rootMount.namespace != this
+                    || newMount.namespace != this
+                    || putMount.namespace != this) {
                 throw ErrnoException.of(Errno.EINVAL);
             }
             if (newRoot.dentry().isDead() || put.dentry().isDead()) {
@@ -259,8 +266,11 @@ public final class MountNamespace {
             if (newMount == rootMount || putMount == rootMount) {
                 throw ErrnoException.of(Errno.EBUSY);
             }
-            if (oldRoot.dentry() != rootMount.root() || newRoot.dentry() != newMount.root() || newMount.parent == null
-                    || !isReachable(put, newRoot) || !isReachable(newRoot, oldRoot)) {
+            if (oldRoot.dentry() != rootMount.root()
+                    || newRoot.dentry() != newMount.root()
+                    || newMount.parent == null
+                    || !isReachable(put, newRoot)
+                    || !isReachable(newRoot, oldRoot)) {
                 throw ErrnoException.of(Errno.EINVAL);
             }
             Mount above = rootMount.parent;

@@ -12,10 +12,23 @@ public final class Opener {
     private static final int TMPFILE = Fcntl.O_TMPFILE & ~Fcntl.O_DIRECTORY;
     private static final int PATH_FLAGS = Fcntl.O_DIRECTORY | Fcntl.O_NOFOLLOW | Fcntl.O_PATH | Fcntl.O_CLOEXEC;
     /** Every flag there is; open(2) ignores others, openat2(2) refuses them. */
-    public static final int VALID_FLAGS = Fcntl.O_ACCMODE | Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOCTTY
-            | Fcntl.O_TRUNC | Fcntl.O_APPEND | Fcntl.O_NONBLOCK | Fcntl.O_SYNC | Fcntl.O_ASYNC | Fcntl.O_DIRECT
-            | Fcntl.O_LARGEFILE | Fcntl.O_DIRECTORY | Fcntl.O_NOFOLLOW | Fcntl.O_NOATIME | Fcntl.O_CLOEXEC
-            | Fcntl.O_PATH | Fcntl.O_TMPFILE;
+    public static final int VALID_FLAGS = Fcntl.O_ACCMODE
+            | Fcntl.O_CREAT
+            | Fcntl.O_EXCL
+            | Fcntl.O_NOCTTY
+            | Fcntl.O_TRUNC
+            | Fcntl.O_APPEND
+            | Fcntl.O_NONBLOCK
+            | Fcntl.O_SYNC
+            | Fcntl.O_ASYNC
+            | Fcntl.O_DIRECT
+            | Fcntl.O_LARGEFILE
+            | Fcntl.O_DIRECTORY
+            | Fcntl.O_NOFOLLOW
+            | Fcntl.O_NOATIME
+            | Fcntl.O_CLOEXEC
+            | Fcntl.O_PATH
+            | Fcntl.O_TMPFILE;
 
     private final Caller caller;
     private final int flags;
@@ -56,7 +69,8 @@ public final class Opener {
         if ((flags & TMPFILE) != 0 && ((flags & Fcntl.O_DIRECTORY) == 0 || (flags & Fcntl.O_CREAT) != 0 || !writes)) {
             throw ErrnoException.of(Errno.EINVAL);
         }
-        if ((flags & TMPFILE) == 0 && (flags & (Fcntl.O_CREAT | Fcntl.O_DIRECTORY)) == (Fcntl.O_CREAT | Fcntl.O_DIRECTORY)) {
+        if ((flags & TMPFILE) == 0
+                && (flags & (Fcntl.O_CREAT | Fcntl.O_DIRECTORY)) == (Fcntl.O_CREAT | Fcntl.O_DIRECTORY)) {
             throw ErrnoException.of(Errno.EINVAL);
         }
         return flags | Fcntl.O_LARGEFILE;
@@ -73,7 +87,8 @@ public final class Opener {
         if (has(Fcntl.O_CREAT)) {
             return create(base, path);
         }
-        int walk = (has(Fcntl.O_NOFOLLOW) ? 0 : PathWalker.FOLLOW) | (has(Fcntl.O_DIRECTORY) ? PathWalker.DIRECTORY : 0);
+        int walk =
+                (has(Fcntl.O_NOFOLLOW) ? 0 : PathWalker.FOLLOW) | (has(Fcntl.O_DIRECTORY) ? PathWalker.DIRECTORY : 0);
         Path found = caller.walker(resolve).walk(base, path, walk);
         if (has(TMPFILE)) {
             return tmpfile(found);
@@ -215,12 +230,11 @@ public final class Opener {
     }
 
     private int accessMask() {
-        int mask =
-                switch (flags & Fcntl.O_ACCMODE) {
-                    case Fcntl.O_RDONLY -> Fcntl.R_OK;
-                    case Fcntl.O_WRONLY -> Fcntl.W_OK;
-                    default -> Fcntl.R_OK | Fcntl.W_OK;
-                };
+        int mask = switch (flags & Fcntl.O_ACCMODE) {
+            case Fcntl.O_RDONLY -> Fcntl.R_OK;
+            case Fcntl.O_WRONLY -> Fcntl.W_OK;
+            default -> Fcntl.R_OK | Fcntl.W_OK;
+        };
         return has(Fcntl.O_TRUNC) ? mask | Fcntl.W_OK : mask;
     }
 

@@ -108,8 +108,7 @@ public final class Renames {
         if (exchange && !target.inode().isDirectory() && to.hasTrailingSlash()) {
             throw ErrnoException.of(Errno.ENOTDIR);
         }
-        if (!source.inode().isDirectory()
-                && (from.hasTrailingSlash() || !exchange && to.hasTrailingSlash())) {
+        if (!source.inode().isDirectory() && (from.hasTrailingSlash() || !exchange && to.hasTrailingSlash())) {
             throw ErrnoException.of(Errno.ENOTDIR);
         }
     }

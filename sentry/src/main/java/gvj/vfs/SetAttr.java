@@ -12,10 +12,12 @@ public final class SetAttr {
     public int mask;
     /** Permission bits (07777). */
     public int mode;
+
     public int uid;
     public int gid;
     public long size;
     /** Nanoseconds since 1970. */
     public long atime;
+
     public long mtime;
 }

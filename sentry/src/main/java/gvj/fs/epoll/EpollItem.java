@@ -7,8 +7,7 @@ import gvj.vfs.FileDescription;
 /** One file that an epoll instance watches. What is not final is guarded by locks of {@link Epoll}, as named there. */
 final class EpollItem extends WaitEntry implements FileDescription.ReleaseWatch {
     /** Bits that say how to report, not what. */
-    static final int PRIVATE =
-            Poll.EPOLLET | Poll.EPOLLONESHOT | Poll.EPOLLEXCLUSIVE | Poll.EPOLLWAKEUP;
+    static final int PRIVATE = Poll.EPOLLET | Poll.EPOLLONESHOT | Poll.EPOLLEXCLUSIVE | Poll.EPOLLWAKEUP;
 
     final Epoll epoll;
     final FileDescription file;

@@ -32,9 +32,7 @@ public final class EventFd extends FileDescription {
      * @param flags EFD_SEMAPHORE, EFD_NONBLOCK
      */
     public EventFd(Kernel kernel, int initial, int flags) {
-        super(
-                kernel.anonFs.newPath("anon_inode:[eventfd]", 0600, 0, 0),
-                Fcntl.O_RDWR | flags & Poll.EFD_NONBLOCK);
+        super(kernel.anonFs.newPath("anon_inode:[eventfd]", 0600, 0, 0), Fcntl.O_RDWR | flags & Poll.EFD_NONBLOCK);
         this.counter = initial & 0xffffffffL;
         this.semaphore = (flags & Poll.EFD_SEMAPHORE) != 0;
     }

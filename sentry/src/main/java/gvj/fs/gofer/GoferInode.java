@@ -183,7 +183,8 @@ class GoferInode extends Inode {
     @Override
     public void setAttr(SetAttr change) {
         gvj.wire.SetAttr set = new gvj.wire.SetAttr();
-        set.valid = change.mask & (SetAttr.MODE | SetAttr.UID | SetAttr.GID | SetAttr.SIZE | SetAttr.ATIME | SetAttr.MTIME);
+        set.valid =
+                change.mask & (SetAttr.MODE | SetAttr.UID | SetAttr.GID | SetAttr.SIZE | SetAttr.ATIME | SetAttr.MTIME);
         set.mode = change.mode;
         set.uid = change.uid;
         set.gid = change.gid;

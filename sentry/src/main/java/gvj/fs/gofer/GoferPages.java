@@ -199,7 +199,9 @@ final class GoferPages extends PageMap {
             for (int i = 0; i < count; i++) {
                 long frame = frames + (long) i * PAGE;
                 long at = (index + i) * PAGE;
-                if (index + i < Math.max(pageCount(), 1) && peek(index + i) == NONE && !isStale(before, at, at + PAGE)) {
+                if (index + i < Math.max(pageCount(), 1)
+                        && peek(index + i) == NONE
+                        && !isStale(before, at, at + PAGE)) {
                     insert(index + i, frame);
                     kept++;
                 } else {

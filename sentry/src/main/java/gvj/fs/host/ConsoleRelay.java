@@ -2,9 +2,9 @@ package gvj.fs.host;
 
 import gvj.fs.tty.Tty;
 import gvj.host.Host;
+import gvj.host.Mem;
 import gvj.kernel.WaitEntry;
 import gvj.mm.ArrayIoBuffer;
-import gvj.host.Mem;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 

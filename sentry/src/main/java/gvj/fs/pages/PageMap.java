@@ -179,7 +179,9 @@ public abstract class PageMap implements Mappable {
             return 0;
         }
         long freed = 0;
-        var part = chunks.subMap(first / CHUNK, true, (behind - 1) / CHUNK, true).entrySet().iterator();
+        var part = chunks.subMap(first / CHUNK, true, (behind - 1) / CHUNK, true)
+                .entrySet()
+                .iterator();
         while (part.hasNext()) {
             Map.Entry<Long, Chunk> entry = part.next();
             Chunk chunk = entry.getValue();
@@ -219,7 +221,8 @@ public abstract class PageMap implements Mappable {
                 long bit = 1L << slot;
                 if ((chunk.used[slot >> 6] & bit) != 0) {
                     chunk.used[slot >> 6] &= ~bit;
-                } else if (chunk.offsets[slot] != NONE && (chunk.dirty[slot >> 6] & bit) == 0
+                } else if (chunk.offsets[slot] != NONE
+                        && (chunk.dirty[slot >> 6] & bit) == 0
                         && memory.refs(chunk.offsets[slot]) == 1) {
                     freed += remove(chunk, slot);
                 }

@@ -91,16 +91,17 @@ public final class Splice {
                 return n;
             }
             FileDescription slow = dry ? in : out;
-            n = Blocking.await(task, slow, dry ? Blocking.READ_EVENTS : Blocking.WRITE_EVENTS, 0, new Blocking.Attempt() {
-                private boolean waited;
+            n = Blocking.await(
+                    task, slow, dry ? Blocking.READ_EVENTS : Blocking.WRITE_EVENTS, 0, new Blocking.Attempt() {
+                        private boolean waited;
 
-                @Override
-                protected long once() {
-                    boolean again = dry ? from.isDry() : !waited && (out.poll(Blocking.WRITE_EVENTS) == 0);
-                    waited = true;
-                    return again ? -Errno.EAGAIN : 0;
-                }
-            });
+                        @Override
+                        protected long once() {
+                            boolean again = dry ? from.isDry() : !waited && (out.poll(Blocking.WRITE_EVENTS) == 0);
+                            waited = true;
+                            return again ? -Errno.EAGAIN : 0;
+                        }
+                    });
             if (n < 0) {
                 return n;
             }
@@ -120,16 +121,17 @@ public final class Splice {
                 return n;
             }
             FileDescription slow = full ? out : in;
-            n = Blocking.await(task, slow, full ? Blocking.WRITE_EVENTS : Blocking.READ_EVENTS, 0, new Blocking.Attempt() {
-                private boolean waited;
+            n = Blocking.await(
+                    task, slow, full ? Blocking.WRITE_EVENTS : Blocking.READ_EVENTS, 0, new Blocking.Attempt() {
+                        private boolean waited;
 
-                @Override
-                protected long once() {
-                    boolean again = full ? to.isFull() : !waited && (in.poll(Blocking.READ_EVENTS) == 0);
-                    waited = true;
-                    return again ? -Errno.EAGAIN : 0;
-                }
-            });
+                        @Override
+                        protected long once() {
+                            boolean again = full ? to.isFull() : !waited && (in.poll(Blocking.READ_EVENTS) == 0);
+                            waited = true;
+                            return again ? -Errno.EAGAIN : 0;
+                        }
+                    });
             if (n < 0) {
                 return n;
             }

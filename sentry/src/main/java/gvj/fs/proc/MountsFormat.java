@@ -17,15 +17,18 @@ final class MountsFormat {
     }
 
     static String mounts(Task task, Task reader) {
-        return lines(task, reader, (text, mount, mountPoint) -> text.append(escape(mount.source()))
-                .append(' ')
-                .append(escape(mountPoint))
-                .append(' ')
-                .append(mount.fileSystem().type())
-                .append(' ')
-                .append(flags(mount))
-                .append(mount.fileSystem().options())
-                .append(" 0 0\n"));
+        return lines(
+                task,
+                reader,
+                (text, mount, mountPoint) -> text.append(escape(mount.source()))
+                        .append(' ')
+                        .append(escape(mountPoint))
+                        .append(' ')
+                        .append(mount.fileSystem().type())
+                        .append(' ')
+                        .append(flags(mount))
+                        .append(mount.fileSystem().options())
+                        .append(" 0 0\n"));
     }
 
     static String mountInfo(Task task, Task reader) {
@@ -93,6 +96,9 @@ final class MountsFormat {
     private static String escape(String text) {
         return text.isEmpty()
                 ? "none"
-                : text.replace("\\", "\\134").replace(" ", "\\040").replace("\t", "\\011").replace("\n", "\\012");
+                : text.replace("\\", "\\134")
+                        .replace(" ", "\\040")
+                        .replace("\t", "\\011")
+                        .replace("\n", "\\012");
     }
 }

@@ -16,7 +16,8 @@ final class NetDirectory extends PseudoDirectory {
                 "Inter-|   Receive                                                |  Transmit\n"
                         + " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop"
                         + " fifo colls carrier compressed\n");
-        String sockets = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+        String sockets =
+                "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
         for (String name : new String[] {"tcp", "udp", "raw", "tcp6", "udp6", "raw6"}) {
             fixed(name, sockets);
         }

@@ -93,8 +93,7 @@ public final class ProcFs extends PseudoFileSystem {
             List<DirectoryEntry> list = super.entries(reader);
             for (ThreadGroup process : pids.processes()) {
                 int pid = pids.idOf(process);
-                list.add(new DirectoryEntry(
-                        Integer.toString(pid), TaskInode.ino(process.pid, 0), gvj.abi.Stat.DT_DIR));
+                list.add(new DirectoryEntry(Integer.toString(pid), TaskInode.ino(process.pid, 0), gvj.abi.Stat.DT_DIR));
             }
             return list;
         }

@@ -69,8 +69,7 @@ final class SystemFiles {
         }
     }
 
-    private static final String FILE_SYSTEMS =
-            """
+    private static final String FILE_SYSTEMS = """
             nodev\tsysfs
             nodev\ttmpfs
             nodev\tproc
@@ -137,7 +136,8 @@ final class SystemFiles {
         line(text, "Committed_AS", used);
         line(text, "VmallocTotal", 34359738367L);
         line(text, "VmallocUsed", 0);
-        text.append("HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\nHugePages_Surp:        0\n");
+        text.append(
+                "HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\nHugePages_Surp:        0\n");
         line(text, "Hugepagesize", 2048);
         return text.toString();
     }

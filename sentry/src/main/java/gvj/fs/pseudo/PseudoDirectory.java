@@ -33,8 +33,8 @@ public class PseudoDirectory extends PseudoInode {
     /** The subdirectory {@code name}, made if it is missing. */
     public final PseudoDirectory directory(String name) {
         synchronized (children) {
-            return (PseudoDirectory) children.computeIfAbsent(
-                    name, n -> new PseudoDirectory((PseudoFileSystem) fileSystem(), 0555));
+            return (PseudoDirectory)
+                    children.computeIfAbsent(name, n -> new PseudoDirectory((PseudoFileSystem) fileSystem(), 0555));
         }
     }
 

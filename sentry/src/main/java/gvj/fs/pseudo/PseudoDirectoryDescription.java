@@ -59,12 +59,11 @@ final class PseudoDirectoryDescription extends FileDescription {
 
     @Override
     public synchronized long seek(Task task, long offset, int whence) {
-        long target =
-                switch (whence) {
-                    case Fcntl.SEEK_SET -> offset;
-                    case Fcntl.SEEK_CUR -> position + offset;
-                    default -> -1;
-                };
+        long target = switch (whence) {
+            case Fcntl.SEEK_SET -> offset;
+            case Fcntl.SEEK_CUR -> position + offset;
+            default -> -1;
+        };
         if (target < 0) {
             return -Errno.EINVAL;
         }

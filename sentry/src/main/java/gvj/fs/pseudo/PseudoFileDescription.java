@@ -77,13 +77,12 @@ final class PseudoFileDescription extends FileDescription {
     public long seek(Task task, long offset, int whence) {
         long length = whence == Fcntl.SEEK_END ? contentFor(task, 0).length : 0;
         synchronized (this) {
-            long target =
-                    switch (whence) {
-                        case Fcntl.SEEK_SET -> offset;
-                        case Fcntl.SEEK_CUR -> position + offset;
-                        case Fcntl.SEEK_END -> length + offset;
-                        default -> -1;
-                    };
+            long target = switch (whence) {
+                case Fcntl.SEEK_SET -> offset;
+                case Fcntl.SEEK_CUR -> position + offset;
+                case Fcntl.SEEK_END -> length + offset;
+                default -> -1;
+            };
             if (target < 0) {
                 return -Errno.EINVAL;
             }

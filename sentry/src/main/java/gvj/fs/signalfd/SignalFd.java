@@ -35,9 +35,7 @@ public final class SignalFd extends FileDescription {
      * @param flags SFD_NONBLOCK
      */
     public SignalFd(Kernel kernel, long mask, int flags) {
-        super(
-                kernel.anonFs.newPath("anon_inode:[signalfd]", 0600, 0, 0),
-                Fcntl.O_RDWR | flags & Poll.SFD_NONBLOCK);
+        super(kernel.anonFs.newPath("anon_inode:[signalfd]", 0600, 0, 0), Fcntl.O_RDWR | flags & Poll.SFD_NONBLOCK);
         this.mask = mask;
     }
 

@@ -55,9 +55,7 @@ public final class TimerFd extends FileDescription {
      * @param flags TFD_NONBLOCK
      */
     public TimerFd(Kernel kernel, int clock, int flags) {
-        super(
-                kernel.anonFs.newPath("anon_inode:[timerfd]", 0600, 0, 0),
-                Fcntl.O_RDWR | flags & Poll.TFD_NONBLOCK);
+        super(kernel.anonFs.newPath("anon_inode:[timerfd]", 0600, 0, 0), Fcntl.O_RDWR | flags & Poll.TFD_NONBLOCK);
         this.kernel = kernel;
         this.clock = clock;
     }

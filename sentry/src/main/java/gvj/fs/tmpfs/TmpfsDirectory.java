@@ -198,9 +198,8 @@ final class TmpfsDirectory extends TmpfsInode {
         TmpfsInode moved = (TmpfsInode) child;
         TmpfsInode other = (TmpfsInode) replaced;
         boolean exchange = (flags & MiscFlags.RENAME_EXCHANGE) != 0;
-        TmpfsInode whiteout = (flags & MiscFlags.RENAME_WHITEOUT) == 0
-                ? null
-                : new TmpfsSpecial(fs(), Stat.S_IFCHR, 0, 0, 0, 0);
+        TmpfsInode whiteout =
+                (flags & MiscFlags.RENAME_WHITEOUT) == 0 ? null : new TmpfsSpecial(fs(), Stat.S_IFCHR, 0, 0, 0, 0);
         if (!exchange && other instanceof TmpfsDirectory directory && !directory.isEmpty()) {
             throw ErrnoException.of(Errno.ENOTEMPTY);
         }

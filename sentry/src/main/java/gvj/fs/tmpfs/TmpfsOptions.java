@@ -28,9 +28,10 @@ final class TmpfsOptions {
         String key = equals < 0 ? option : option.substring(0, equals);
         String value = equals < 0 ? "" : option.substring(equals + 1);
         switch (key) {
-            case "size" -> pages = value.endsWith("%")
-                    ? number(value.substring(0, value.length() - 1), 10) * totalPages / 100
-                    : (bytes(value) + MemoryFile.PAGE - 1) / MemoryFile.PAGE;
+            case "size" ->
+                pages = value.endsWith("%")
+                        ? number(value.substring(0, value.length() - 1), 10) * totalPages / 100
+                        : (bytes(value) + MemoryFile.PAGE - 1) / MemoryFile.PAGE;
             case "nr_blocks" -> pages = bytes(value);
             case "nr_inodes" -> inodes = bytes(value);
             case "mode" -> mode = (int) number(value, 8) & 07777;

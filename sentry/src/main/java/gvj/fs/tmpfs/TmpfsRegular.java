@@ -20,8 +20,12 @@ import gvj.vfs.Sealable;
  * alive. {@link TmpfsPages} has its own below both.
  */
 final class TmpfsRegular extends TmpfsInode implements FileContent, Sealable {
-    private static final int ALL_SEALS = Fcntl.F_SEAL_SEAL | Fcntl.F_SEAL_SHRINK | Fcntl.F_SEAL_GROW
-            | Fcntl.F_SEAL_WRITE | Fcntl.F_SEAL_FUTURE_WRITE | F_SEAL_EXEC;
+    private static final int ALL_SEALS = Fcntl.F_SEAL_SEAL
+            | Fcntl.F_SEAL_SHRINK
+            | Fcntl.F_SEAL_GROW
+            | Fcntl.F_SEAL_WRITE
+            | Fcntl.F_SEAL_FUTURE_WRITE
+            | F_SEAL_EXEC;
     private static final int NO_WRITE = Fcntl.F_SEAL_WRITE | Fcntl.F_SEAL_FUTURE_WRITE;
 
     private final TmpfsPages pages;

@@ -93,7 +93,8 @@ public final class DevPts extends PseudoFileSystem {
         if (inode == null) {
             throw ErrnoException.of(Errno.EIO);
         }
-        Dentry root = near.dentry().inode().fileSystem() == this ? near.dentry().parent() : new Dentry(null, "/", root());
+        Dentry root =
+                near.dentry().inode().fileSystem() == this ? near.dentry().parent() : new Dentry(null, "/", root());
         return new Path(near.mount(), new Dentry(root, Integer.toString(tty.index), inode));
     }
 

@@ -42,7 +42,8 @@ public final class PtySlave extends FileDescription {
         if (tty.isHungUp()) {
             return -gvj.abi.Errno.EIO;
         }
-        long answer = tty.jobs.ioctl(task, request, argument, (flags() & gvj.abi.Fcntl.O_ACCMODE) == gvj.abi.Fcntl.O_WRONLY);
+        long answer =
+                tty.jobs.ioctl(task, request, argument, (flags() & gvj.abi.Fcntl.O_ACCMODE) == gvj.abi.Fcntl.O_WRONLY);
         if (answer != TtyJobControl.NOT_MINE) {
             return answer;
         }

@@ -16,9 +16,7 @@ final class Termios {
     static final int BYTES2 = 44;
     private static final int NCCS = 19;
     /** What a new terminal's control characters are: ^C ^\ DEL ^U ^D 0 1 0 ^Q ^S ^Z 0 ^R ^O ^W ^V 0. */
-    private static final byte[] DEFAULT_CC = {
-        3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, 0, 0, 0
-    };
+    private static final byte[] DEFAULT_CC = {3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, 0, 0, 0};
 
     int iflag = Ioctl.ICRNL | Ioctl.IXON;
     int oflag = Ioctl.OPOST | Ioctl.ONLCR;

@@ -207,7 +207,9 @@ public final class Tty {
 
     synchronized int pollSlave(int mask) {
         if (hungUp) {
-            return mask & (Poll.POLLIN | Poll.POLLRDNORM | Poll.POLLOUT | Poll.POLLWRNORM) | Poll.POLLHUP | Poll.POLLERR;
+            return mask & (Poll.POLLIN | Poll.POLLRDNORM | Poll.POLLOUT | Poll.POLLWRNORM)
+                    | Poll.POLLHUP
+                    | Poll.POLLERR;
         }
         int events = 0;
         Termios t = termios[0];

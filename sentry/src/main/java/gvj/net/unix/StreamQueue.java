@@ -100,7 +100,10 @@ final class StreamQueue {
         }
         long end = position + size;
         Segment last = segments.peekLast();
-        if (!withFiles && last != null && last.end == end - bytes && last.files.length == 0
+        if (!withFiles
+                && last != null
+                && last.end == end - bytes
+                && last.files.length == 0
                 && credentials.same(last.credentials)) {
             last.end = end;
             return;

@@ -38,8 +38,7 @@ public final class UnixFamily implements SocketFamily {
 
     /** What /proc/net/unix shows to {@code reader}. */
     public static String procNetUnix(Task reader) {
-        StringBuilder text =
-                new StringBuilder("Num       RefCount Protocol Flags    Type St Inode Path\n");
+        StringBuilder text = new StringBuilder("Num       RefCount Protocol Flags    Type St Inode Path\n");
         for (UnixSocket socket : UnixNames.of(reader).all()) {
             text.append(String.format(
                     Locale.ROOT,
@@ -53,7 +52,8 @@ public final class UnixFamily implements SocketFamily {
                     socket.inodeNumber()));
             UnixAddress name = socket.name();
             if (name != null) {
-                text.append(name.inode() == null ? " @" : " ").append(name.name().replace('\0', '@'));
+                text.append(name.inode() == null ? " @" : " ")
+                        .append(name.name().replace('\0', '@'));
             }
             text.append('\n');
         }
