@@ -86,11 +86,11 @@ final class Madvise {
                 }
                 at = end;
             }
-            Mmap.merge(mm, from, to, dropped);
             return hole ? -Errno.ENOMEM : 0;
         } catch (ErrnoException e) {
-            return -e.errno() == -Errno.ENOMEM ? -Errno.EAGAIN : -e.errno();
+            return e.errno() == Errno.ENOMEM ? -Errno.EAGAIN : -e.errno();
         } finally {
+            Mmap.merge(mm, from, to, dropped);
             mm.lock.unlockWrite(stamp);
             dropped.release();
         }

@@ -439,6 +439,7 @@ public final class MemoryManager extends UserMemory {
     public MemoryManager fork() {
         MemoryManager child = new MemoryManager(memory, platform);
         boolean done = false;
+        Dropped dropped = new Dropped();
         long stamp = lock.writeLock();
         try {
             child.layout = layout;
@@ -458,10 +459,15 @@ public final class MemoryManager extends UserMemory {
             } finally {
                 protectForked();
             }
+            if (vmas.locked() > 0) {
+                // locks are not inherited: what only they kept apart is one mapping now
+                Mmap.merge(child, 0, limit, dropped);
+            }
             child.notePeak();
             done = true;
         } finally {
             lock.unlockWrite(stamp);
+            dropped.release();
             if (!done) {
                 child.decUsers();
             }
