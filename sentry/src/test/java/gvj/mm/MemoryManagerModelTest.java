@@ -42,7 +42,7 @@ class MemoryManagerModelTest {
     @Test
     void randomHistories() {
         long before = memory.usedPages();
-        for (int seed = Integer.getInteger("seed", 0); seed < Integer.getInteger("seeds", 300); seed++) {
+        for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             List<Model> models = new ArrayList<>();
             models.add(new Model(new MemoryManager(memory, platform)));
@@ -76,9 +76,7 @@ class MemoryManagerModelTest {
     private void step(Random random, Model model, List<Model> models) {
         int first = random.nextInt(PAGES);
         int count = 1 + random.nextInt(Math.min(12, PAGES - first));
-        int op = random.nextInt(12);
-        if (Boolean.getBoolean("trace")) { System.out.println(models.indexOf(model) + " op " + op + " " + first + "+" + count); }
-        switch (op) {
+        switch (random.nextInt(12)) {
             case 0, 1 -> map(random, model, first, count);
             case 2 -> {
                 assertEquals(0, model.mm.munmap(at(first), (long) count * PAGE));
@@ -253,7 +251,6 @@ class MemoryManagerModelTest {
         long address = at(index) + 8;
         int access = random.nextBoolean() ? Mman.PROT_READ : Mman.PROT_WRITE;
         boolean bySentry = random.nextInt(3) == 0;
-        if (Boolean.getBoolean("trace")) { System.out.println("  access " + index + " " + access + " " + bySentry + " " + (page == null ? null : page + " " + page.cell.value) + " entry " + Long.toHexString(model.mm.pages.get(address))); }
         int signal = bySentry ? bySentry(model, address, access, page) : byApplication(model, address, access, page);
         if (page == null) {
             assertEquals(Signals.SIGSEGV << 8 | Signals.SEGV_MAPERR, signal);
