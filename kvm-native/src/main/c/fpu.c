@@ -36,8 +36,8 @@ int fpu_setup(struct vm *vm, char *failure)
     int bytes = ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_XSAVE2);
     vm->xsave_bytes = bytes > (int)sizeof(struct kvm_xsave) ? (u32)bytes : (u32)sizeof(struct kvm_xsave);
     if (vm->xsave_bytes < vm->fpu_bytes) {
-        snprintf(failure, FAILURE_BYTES, "KVM saves %u bytes of FPU state, the CPU has %u; use a newer kernel or "
-                 "--platform=systrap", vm->xsave_bytes, vm->fpu_bytes);
+        snprintf(failure, FAILURE_BYTES, "KVM saves %u bytes of FPU state, the CPU has %u; use a newer kernel",
+                 vm->xsave_bytes, vm->fpu_bytes);
         return -ENOTSUP;
     }
     u8 area[512] __attribute__((aligned(16))) = {0};

@@ -34,11 +34,11 @@ static int one_call(struct context *c, struct aspace *as, struct attempt *a)
     if (reason == EXIT_SYSCALL && c->regs.rax == 0x47564a && c->regs.rip == CODE + 7)
         return 0;
     if (reason == EXIT_FAILED)
-        snprintf(a->failure, FAILURE_BYTES, "KVM does not run user code here (%.120s); use --platform=systrap",
+        snprintf(a->failure, FAILURE_BYTES, "KVM does not run user code here (%.200s)",
                  c->failure);
     else
         snprintf(a->failure, FAILURE_BYTES, "KVM gives back vector %u, error code %#llx, address %#llx, rip %#llx for a "
-                 "system call; use --platform=systrap", c->vector, (unsigned long long)c->error_code,
+                 "system call", c->vector, (unsigned long long)c->error_code,
                  (unsigned long long)c->fault_address, (unsigned long long)c->regs.rip);
     return -ENOTSUP;
 }
@@ -133,7 +133,7 @@ int probe(struct vm *vm, char *failure)
     if (rc < 0) {
         pthread_detach(thread);
         snprintf(failure, FAILURE_BYTES, "KVM did not run a system call within %d seconds (nested or software "
-                 "virtualisation that hangs?); use --platform=systrap", DEADLINE_SECONDS);
+                 "virtualisation that hangs?)", DEADLINE_SECONDS);
         return rc;
     }
     pthread_join(thread, NULL);

@@ -214,7 +214,7 @@ static int need(struct vm *vm, int cap, const char *name, char *failure)
 {
     int value = ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, cap);
     if (value <= 0)
-        snprintf(failure, FAILURE_BYTES, "the host's KVM lacks %s; use a newer kernel or --platform=systrap", name);
+        snprintf(failure, FAILURE_BYTES, "the host's KVM lacks %s; use a newer kernel", name);
     return value;
 }
 
@@ -259,7 +259,7 @@ static int trim_cpuid(struct vm *vm, char *failure)
 {
     struct kvm_cpuid_entry2 *basic = leaf(vm, 1, 0), *extended = leaf(vm, 7, 0), *xsave = leaf(vm, 0xd, 0);
     if (basic == NULL || xsave == NULL || (xsave->eax & 3) != 3) {
-        snprintf(failure, FAILURE_BYTES, "the CPU has no XSAVE; use --platform=systrap");
+        snprintf(failure, FAILURE_BYTES, "the CPU has no XSAVE");
         return -ENOTSUP;
     }
     vm->xcr0 = ((u64)xsave->edx << 32 | xsave->eax) & XCR0_WANTED;
@@ -304,18 +304,22 @@ static int open_device(struct vm *vm, char *failure)
     if (vm->kvm_fd < 0) {
         int e = errno;
         if (e == ENOENT || e == ENXIO || e == ENODEV)
-            snprintf(failure, FAILURE_BYTES, "there is no /dev/kvm on this machine (%s); load the kvm modules, enable "
-                     "virtualisation, or use --platform=systrap", strerror(e));
+            snprintf(failure, FAILURE_BYTES, "there is no /dev/kvm on this machine (%s); load the kvm modules, "
+                     "or enable (nested) virtualisation", strerror(e));
         else if (e == EACCES || e == EPERM)
-            snprintf(failure, FAILURE_BYTES, "no permission to open /dev/kvm; run as root, join the group that owns it, "
-                     "or use --platform=systrap");
+            snprintf(failure, FAILURE_BYTES, "no permission to open /dev/kvm; run as root or join the group that "
+                     "owns it");
         else
             snprintf(failure, FAILURE_BYTES, "cannot open /dev/kvm: %s", strerror(e));
         return -e;
     }
     int version = ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0);
+    if (version < 0) {
+        snprintf(failure, FAILURE_BYTES, "/dev/kvm is something else than KVM: %s", strerror(errno));
+        return -ENOTSUP;
+    }
     if (version != KVM_API_VERSION) {
-        snprintf(failure, FAILURE_BYTES, "/dev/kvm speaks API version %d, not %d; use --platform=systrap", version,
+        snprintf(failure, FAILURE_BYTES, "/dev/kvm speaks API version %d, not %d", version,
                  KVM_API_VERSION);
         return -ENOTSUP;
     }
@@ -324,7 +328,7 @@ static int open_device(struct vm *vm, char *failure)
     while (vm->fd < 0 && errno == EINTR);
     if (vm->fd < 0) {
         int e = errno;
-        snprintf(failure, FAILURE_BYTES, "KVM cannot create a virtual machine: %s; use --platform=systrap", strerror(e));
+        snprintf(failure, FAILURE_BYTES, "KVM cannot create a virtual machine: %s", strerror(e));
         return -e;
     }
     return 0;
