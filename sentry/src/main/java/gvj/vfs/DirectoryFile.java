@@ -37,7 +37,7 @@ public class DirectoryFile extends FileDescription {
             }
             position = DOTS;
         }
-        inode().readdir(task, position - DOTS, (name, ino, type, next) -> {
+        list(task, position - DOTS, (name, ino, type, next) -> {
             if (!sink.add(name, ino, type, next + DOTS)) {
                 return false;
             }
@@ -46,6 +46,11 @@ public class DirectoryFile extends FileDescription {
         });
         Atime.touch(this);
         return 0;
+    }
+
+    /** Entries behind the dots from {@code from} on; the default asks the inode. */
+    protected void list(Task task, long from, DirectorySink sink) {
+        inode().readdir(task, from, sink);
     }
 
     @Override

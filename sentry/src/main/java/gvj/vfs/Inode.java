@@ -60,11 +60,11 @@ public abstract class Inode {
     }
 
     /** The endpoint bound to a socket's name (AF_UNIX), or null. The VFS only keeps it. */
-    public final Object boundEndpoint() {
+    public Object boundEndpoint() {
         return boundEndpoint;
     }
 
-    public final void setBoundEndpoint(Object endpoint) {
+    public void setBoundEndpoint(Object endpoint) {
         boundEndpoint = endpoint;
     }
 
