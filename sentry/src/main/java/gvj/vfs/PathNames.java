@@ -18,7 +18,7 @@ public final class PathNames {
     public static String of(Path path, Path root) {
         Dentry dentry = path.dentry();
         if (dentry.isRoot() && dentry != path.mount().root()) {
-            return dentry.name();
+            return dentry.isDead() ? dentry.name() + DELETED : dentry.name();
         }
         Deque<String> names = new ArrayDeque<>();
         boolean reached = collect(path, root, names);

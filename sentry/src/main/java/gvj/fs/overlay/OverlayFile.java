@@ -24,6 +24,7 @@ final class OverlayFile extends RegularFile {
     OverlayFile(Path path, int flags, OverlayInode inode) {
         super(path, flags, null);
         this.inode = inode;
+        inode.opened(1);
         show(inode.real());
     }
 
@@ -56,5 +57,6 @@ final class OverlayFile extends RegularFile {
                 heldBefore.decRef();
             }
         }
+        inode.opened(-1);
     }
 }

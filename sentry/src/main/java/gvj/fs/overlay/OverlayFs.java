@@ -56,7 +56,8 @@ public final class OverlayFs extends FileSystem {
         this(Vfs.rootCredentials(kernel.rootUserNamespace), lower, upper);
     }
 
-    OverlayFs(Credentials creds, FileSystem lower, FileSystem upper) {
+    /** As above, for {@code creds} instead of a kernel's root. */
+    public OverlayFs(Credentials creds, FileSystem lower, FileSystem upper) {
         this.creds = creds;
         this.lower = lower;
         this.upper = upper;

@@ -13,6 +13,7 @@ import gvj.vfs.Opener;
 import gvj.vfs.Path;
 import gvj.vfs.SetAttr;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -42,7 +43,10 @@ class OverlayInode extends Inode {
     /** A lower file of several names: the copy has none of its own, and this keeps its pages. */
     private final boolean severalNames;
 
+    /** Guarded by {@link OverlayFs#changes}. */
     private FileDescription keeper;
+
+    private final AtomicInteger opens = new AtomicInteger();
 
     OverlayInode(OverlayFs fs, OverlayDirectory parent, String name, Inode upper, Inode lower) {
         super(fs);
@@ -93,9 +97,27 @@ class OverlayInode extends Inode {
         if (isDirectory() || left.nlink <= 0) {
             removed = true;
             fs.forgetLinks(this, lower);
-            if (keeper != null) {
-                keeper.decRef();
-                keeper = null;
+            letGo();
+        }
+    }
+
+    /** Without names and descriptions nobody needs the copy. */
+    private void letGo() {
+        if (removed && opens.get() == 0 && keeper != null) {
+            keeper.decRef();
+            keeper = null;
+        }
+    }
+
+    /** A description was opened (1) or closed (-1). */
+    final void opened(int change) {
+        opens.getAndAdd(change);
+        if (removed) {
+            fs.changes.lock();
+            try {
+                letGo();
+            } finally {
+                fs.changes.unlock();
             }
         }
     }
@@ -164,17 +186,37 @@ class OverlayInode extends Inode {
     }
 
     private Inode copyUpLocked(boolean withData) {
-        Inode copy = lower.isRegular() ? copyFile(withData) : null;
-        if (copy != null && severalNames) {
-            keeper = copy.open(null, fs.layerPath(copy), Fcntl.O_RDONLY);
+        if (!lower.isRegular()) {
+            return giveName(null);
+        }
+        Inode copy = fs.upperRoot().tmpfile(Stat.S_IFREG | 0600, fs.creds);
+        FileDescription held = copy.open(null, fs.layerPath(copy), Fcntl.O_RDWR);
+        try {
+            if (withData) {
+                copyData(copy, held);
+            }
+            finish(copy);
+            Inode made = severalNames ? copy : giveName(copy);
             fs.changes.lock();
             try {
-                nameless(copy);
-                return copy;
+                if (severalNames) {
+                    nameless(copy);
+                }
+                if (linksOf(copy) == 0 && !(removed && opens.get() == 0)) {
+                    held.incRef();
+                    keeper = held;
+                }
             } finally {
                 fs.changes.unlock();
             }
+            return made;
+        } finally {
+            held.decRef();
         }
+    }
+
+    /** The last step: the copy, or what is made now if it is null, gets its name in the upper layer. */
+    private Inode giveName(Inode copy) {
         while (true) {
             OverlayDirectory directory = parent;
             Inode upperDirectory = removed ? null : directory.copyUp(true);
@@ -241,15 +283,6 @@ class OverlayInode extends Inode {
         return made;
     }
 
-    private Inode copyFile(boolean withData) {
-        Inode copy = fs.upperRoot().tmpfile(Stat.S_IFREG | 0600, fs.creds);
-        if (withData) {
-            copyData(copy);
-        }
-        finish(copy);
-        return copy;
-    }
-
     private void finish(Inode made) {
         for (String key : lower.listXattr()) {
             byte[] value = lower.getXattr(key);
@@ -260,21 +293,16 @@ class OverlayInode extends Inode {
         OverlayFs.copyAttributes(lower, made);
     }
 
-    private void copyData(Inode copy) {
+    private void copyData(Inode copy, FileDescription to) {
         FileDescription from = lower.open(null, fs.layerPath(lower), Fcntl.O_RDONLY);
         try {
-            FileDescription to = copy.open(null, fs.layerPath(copy), Fcntl.O_RDWR);
-            try {
-                copyRanges(from, to);
-                Kstat stat = new Kstat();
-                lower.stat(stat);
-                SetAttr size = new SetAttr();
-                size.mask = SetAttr.SIZE;
-                size.size = stat.size;
-                copy.setAttr(size);
-            } finally {
-                to.decRef();
-            }
+            copyRanges(from, to);
+            Kstat stat = new Kstat();
+            lower.stat(stat);
+            SetAttr size = new SetAttr();
+            size.mask = SetAttr.SIZE;
+            size.size = stat.size;
+            copy.setAttr(size);
         } finally {
             from.decRef();
         }
