@@ -6,6 +6,7 @@
  * instruction, and the Sentry reads and sets segment state through KVM. The quick one does that here, so that a round
  * trip needs general registers only. While the quick way is in ring 0, GS points to the vCPU's kernel page.
  */
+    .file   "stub.S"                /* not the temporary object's name: builds are to be the same everywhere */
     .set    AT_FS, 0x80             /* struct kernel_page in gvjkvm.h */
     .set    AT_GS, 0x88
     .set    AT_RAX, 0x90
