@@ -2,6 +2,8 @@ package gvj.boot;
 
 import gvj.fs.gofer.GoferFs;
 import gvj.fs.gofer.PageCache;
+import gvj.fs.overlay.OverlayFs;
+import gvj.fs.tmpfs.TmpFs;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Kernel;
 import gvj.vfs.FileSystem;
@@ -62,7 +64,8 @@ final class Mounts {
             client = new GoferClient(sockets, MAX_CHANNELS, line -> {});
             cache = new PageCache(kernel.memoryFile);
         }
-        return new GoferFs(
-                client, cache, mount.goferIndex(), mount.destination().equals("/"));
+        boolean exclusive = mount.overlay() || mount.destination().equals("/");
+        FileSystem tree = new GoferFs(client, cache, mount.goferIndex(), exclusive);
+        return mount.overlay() ? new OverlayFs(kernel, tree, TmpFs.unlimited(kernel.memoryFile)) : tree;
     }
 }
