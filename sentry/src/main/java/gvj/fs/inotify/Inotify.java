@@ -118,8 +118,8 @@ public final class Inotify extends FileDescription {
         if (!watch.removed) {
             watch.removed = true;
             watches.remove(watch.descriptor);
-            byInode.remove(watch.path.inode());
-            InodeWatches.remove(watch.path.inode(), watch);
+            byInode.remove(watch.inode);
+            InodeWatches.remove(watch.inode, watch);
         }
     }
 
@@ -248,8 +248,8 @@ public final class Inotify extends FileDescription {
                     Locale.ROOT,
                     "inotify wd:%x ino:%x sdev:%x mask:%x ignored_mask:0\n",
                     watch.descriptor,
-                    watch.path.inode().ino(),
-                    watch.path.inode().fileSystem().deviceMinor(),
+                    watch.inode.ino(),
+                    watch.inode.fileSystem().deviceMinor(),
                     watch.mask));
         }
         return text.toString();

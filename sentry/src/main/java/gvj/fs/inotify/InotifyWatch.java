@@ -1,5 +1,6 @@
 package gvj.fs.inotify;
 
+import gvj.vfs.Inode;
 import gvj.vfs.Path;
 
 /** One inode that an inotify instance watches. The instance's monitor guards what is not final. */
@@ -9,6 +10,8 @@ final class InotifyWatch {
     /** Keeps the dentry in use, so that the inode is found again by its name. */
     final Path path;
 
+    final Inode inode;
+
     volatile int mask;
     boolean removed;
 
@@ -16,6 +19,7 @@ final class InotifyWatch {
         this.inotify = inotify;
         this.descriptor = descriptor;
         this.path = path;
+        this.inode = path.inode();
         this.mask = mask;
     }
 }
