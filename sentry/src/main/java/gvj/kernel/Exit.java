@@ -238,6 +238,7 @@ public final class Exit {
         if (parent != null && parent.processGroup != group && parent.processGroup.session == session) {
             hangUpIfOrphaned(group, process);
         }
+        gvj.kernel.ipc.SemaphoreUndo.exited(process);
         process.zombie = true;
         process.exitEvents.wakeAll(~0);
         if (process == process.kernel.init) {

@@ -27,6 +27,9 @@ final class Families {
         EpollSyscalls.register(table);
         EventSyscalls.register(table);
         SocketSyscalls.register(table);
+        ShmSyscalls.register(table);
+        SemSyscalls.register(table);
+        MsgSyscalls.register(table);
         // processes, signals, time, identity
         ProcessSyscalls.register(table);
         ExecSyscalls.register(table);
