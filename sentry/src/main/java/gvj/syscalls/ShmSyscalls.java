@@ -93,7 +93,7 @@ final class ShmSyscalls {
         segment.incRef();
         try {
             long at = task.mm()
-                    .mmap(address, segment.bytes(), protection, Mman.MAP_SHARED | place, segment, segment, 0);
+                    .mmap(address, segment.bytes(), protection, Mman.MAP_SHARED | place, segment.memory(), segment, 0);
             segment.touched(pid(task), true);
             return at;
         } catch (ErrnoException e) {

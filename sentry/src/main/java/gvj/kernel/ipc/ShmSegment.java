@@ -3,19 +3,18 @@ package gvj.kernel.ipc;
 import gvj.abi.Bytes;
 import gvj.abi.Ipc;
 import gvj.kernel.Credentials;
-import gvj.mm.AnonymousShared;
 import gvj.mm.Mappable;
 import gvj.mm.MappedFile;
 import gvj.mm.MemoryFile;
-import gvj.mm.MemoryManager;
+import gvj.mm.SharedMemory;
 
 /** A shared memory segment, shmget(2). A mapping of it is an attachment; it lives until removed and not attached. */
-public final class ShmSegment extends IpcObject implements Mappable, MappedFile {
+public final class ShmSegment extends IpcObject implements MappedFile {
     /** Bytes of a struct shmid64_ds. */
     private static final int STAT_BYTES = 112;
 
     private final IpcIds<ShmSegment> ids;
-    private final AnonymousShared memory;
+    private final SharedMemory memory;
     private final long bytes;
     private final int creatorPid;
     private int lastPid;
@@ -28,7 +27,7 @@ public final class ShmSegment extends IpcObject implements Mappable, MappedFile 
         this.ids = ids;
         this.bytes = bytes;
         this.creatorPid = pid;
-        this.memory = new AnonymousShared(file, bytes, String.format(java.util.Locale.ROOT, "/SYSV%08x (deleted)", key));
+        this.memory = new SharedMemory(file, bytes, String.format(java.util.Locale.ROOT, "/SYSV%08x (deleted)", key));
         memory.incRef();
     }
 
@@ -36,8 +35,13 @@ public final class ShmSegment extends IpcObject implements Mappable, MappedFile 
         return bytes;
     }
 
+    /** What is to be mapped, with the segment itself as the file. */
+    public Mappable memory() {
+        return memory;
+    }
+
     public long residentBytes() {
-        return memory.residentBytes();
+        return memory.residentPages() * MemoryFile.PAGE;
     }
 
     /** Throws EACCES unless the mode grants {@code wanted}. */
@@ -91,21 +95,6 @@ public final class ShmSegment extends IpcObject implements Mappable, MappedFile 
         }
         ids.remove(this);
         memory.decRef();
-    }
-
-    @Override
-    public long page(long index, boolean write) {
-        return memory.page(index, write);
-    }
-
-    @Override
-    public void addMapping(MemoryManager mm, long address, long firstPage, long count, boolean writableShared) {
-        // pages never go before the segment does
-    }
-
-    @Override
-    public void removeMapping(MemoryManager mm, long address, long firstPage, long count, boolean writableShared) {
-        // see addMapping
     }
 
     @Override
