@@ -80,7 +80,8 @@ public final class ClockId {
         return switch (base) {
             case REALTIME -> Clock.realtime();
             case MONOTONIC -> Clock.monotonic();
-            case PROCESS_CPU -> userOnly ? process.times().user() : process.times().cpu();
+            case PROCESS_CPU ->
+                userOnly ? process.times().user() : process.times().cpu();
             case THREAD_CPU -> userOnly ? thread.times().user() : thread.times().cpu();
         };
     }

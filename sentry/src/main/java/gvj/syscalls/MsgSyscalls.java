@@ -66,8 +66,7 @@ final class MsgSyscalls {
         if ((int) id < 0 || size < 0) {
             return -Errno.EINVAL;
         }
-        if ((flags & Ipc.MSG_COPY) != 0
-                && ((flags & Ipc.MSG_EXCEPT) != 0 || (flags & Ipc.IPC_NOWAIT) == 0)) {
+        if ((flags & Ipc.MSG_COPY) != 0 && ((flags & Ipc.MSG_EXCEPT) != 0 || (flags & Ipc.IPC_NOWAIT) == 0)) {
             return -Errno.EINVAL;
         }
         MessageQueue queue = SysvIpc.of(task).msg.find((int) id);

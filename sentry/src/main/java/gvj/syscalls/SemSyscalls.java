@@ -218,8 +218,16 @@ final class SemSyscalls {
         // struct seminfo: semmap semmni semmns semmnu semmsl semopm semume semusz semvmx semaem
         int all = SysvIpc.SEMMNI * SemaphoreSet.MAX_SEMAPHORES;
         int[] fields = {
-            all, SysvIpc.SEMMNI, all, all, SemaphoreSet.MAX_SEMAPHORES, MAX_OPERATIONS, MAX_OPERATIONS,
-            cmd == Ipc.SEM_INFO ? sets : 20, SemaphoreSet.MAX_VALUE, cmd == Ipc.SEM_INFO ? semaphores : 32767
+            all,
+            SysvIpc.SEMMNI,
+            all,
+            all,
+            SemaphoreSet.MAX_SEMAPHORES,
+            MAX_OPERATIONS,
+            MAX_OPERATIONS,
+            cmd == Ipc.SEM_INFO ? sets : 20,
+            SemaphoreSet.MAX_VALUE,
+            cmd == Ipc.SEM_INFO ? semaphores : 32767
         };
         byte[] out = new byte[fields.length * 4];
         for (int i = 0; i < fields.length; i++) {

@@ -87,9 +87,7 @@ final class ShmSyscalls {
         ShmSegment segment = SysvIpc.of(task).shm.find((int) id);
         segment.checkAccess(task.credentials(), (readOnly ? 0444 : 0666) | (exec ? 0111 : 0));
         int protection = Mman.PROT_READ | (readOnly ? 0 : Mman.PROT_WRITE) | (exec ? Mman.PROT_EXEC : 0);
-        int place = address == 0
-                ? 0
-                : (flags & Ipc.SHM_REMAP) != 0 ? Mman.MAP_FIXED : Mman.MAP_FIXED_NOREPLACE;
+        int place = address == 0 ? 0 : (flags & Ipc.SHM_REMAP) != 0 ? Mman.MAP_FIXED : Mman.MAP_FIXED_NOREPLACE;
         segment.incRef();
         try {
             long at = task.mm()

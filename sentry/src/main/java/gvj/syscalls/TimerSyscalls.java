@@ -28,9 +28,8 @@ final class TimerSyscalls {
     }
 
     private static long alarm(Task task, long seconds) {
-        long[] old = task.threadGroup()
-                .intervalTimers()
-                .set(task, Time.ITIMER_REAL, (seconds & 0xffffffffL) * SECOND, 0);
+        long[] old =
+                task.threadGroup().intervalTimers().set(task, Time.ITIMER_REAL, (seconds & 0xffffffffL) * SECOND, 0);
         long left = old[0] / SECOND;
         // at least one second for a running alarm, and rounded to the nearest
         return old[0] == 0 ? 0 : left == 0 || old[0] % SECOND >= SECOND / 2 ? left + 1 : left;

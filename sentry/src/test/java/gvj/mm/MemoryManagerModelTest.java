@@ -112,7 +112,9 @@ class MemoryManagerModelTest {
     private static void map(Random random, Model model, int first, int count) {
         boolean shared = random.nextInt(3) == 0;
         int protection = protection(random);
-        int flags = Mman.MAP_ANONYMOUS | Mman.MAP_FIXED | (shared ? Mman.MAP_SHARED : Mman.MAP_PRIVATE)
+        int flags = Mman.MAP_ANONYMOUS
+                | Mman.MAP_FIXED
+                | (shared ? Mman.MAP_SHARED : Mman.MAP_PRIVATE)
                 | (random.nextInt(4) == 0 ? Mman.MAP_POPULATE : 0);
         assertEquals(at(first), model.mm.mmap(at(first), (long) count * PAGE, protection, flags, null, null, 0));
         for (int i = first; i < first + count; i++) {

@@ -40,8 +40,7 @@ final class Sandbox {
     }
 
     Caller user(int uid, int gid) {
-        return as(new Credentials(
-                uid, uid, uid, uid, gid, gid, gid, gid, new int[0], 0, 0, 0, 0, 0, 0, false, user));
+        return as(new Credentials(uid, uid, uid, uid, gid, gid, gid, gid, new int[0], 0, 0, 0, 0, 0, 0, false, user));
     }
 
     Path find(String path) {

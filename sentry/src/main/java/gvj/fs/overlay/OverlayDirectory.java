@@ -203,7 +203,9 @@ final class OverlayDirectory extends OverlayInode {
         OverlayDirectory to = (OverlayDirectory) newDirectory;
         OverlayInode moved = (OverlayInode) child;
         OverlayInode other = (OverlayInode) replaced;
-        if (!exchange && other instanceof OverlayDirectory old && !old.entries(null, true).isEmpty()) {
+        if (!exchange
+                && other instanceof OverlayDirectory old
+                && !old.entries(null, true).isEmpty()) {
             throw ErrnoException.of(Errno.ENOTEMPTY);
         }
         Inode from = copyUp(true);

@@ -52,7 +52,8 @@ final class OverlayDirectoryFile extends DirectoryFile {
             if (hides != null && OverlayDirectory.isWhiteout(hides)) {
                 return true;
             }
-            return sink.add(name, isLower || hides == null ? ino : directory.fs().inoOf(hides), type, next);
+            return sink.add(
+                    name, isLower || hides == null ? ino : directory.fs().inoOf(hides), type, next);
         });
     }
 }

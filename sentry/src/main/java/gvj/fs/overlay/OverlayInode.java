@@ -273,12 +273,11 @@ class OverlayInode extends Inode {
     private Inode makeSpecial(Inode directory) {
         Kstat stat = new Kstat();
         lower.stat(stat);
-        Inode made =
-                switch (stat.mode & Stat.S_IFMT) {
-                    case Stat.S_IFDIR -> directory.mkdir(name, stat.mode & 07777, fs.creds);
-                    case Stat.S_IFLNK -> directory.symlink(name, lower.readlink(), fs.creds);
-                    default -> directory.create(name, stat.mode, stat.rdevMajor, stat.rdevMinor, fs.creds);
-                };
+        Inode made = switch (stat.mode & Stat.S_IFMT) {
+            case Stat.S_IFDIR -> directory.mkdir(name, stat.mode & 07777, fs.creds);
+            case Stat.S_IFLNK -> directory.symlink(name, lower.readlink(), fs.creds);
+            default -> directory.create(name, stat.mode, stat.rdevMajor, stat.rdevMinor, fs.creds);
+        };
         finish(made);
         return made;
     }

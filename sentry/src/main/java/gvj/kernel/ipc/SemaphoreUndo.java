@@ -21,8 +21,8 @@ public final class SemaphoreUndo {
     /** Adds to an adjustment: 0, or ERANGE. */
     static synchronized long record(ThreadGroup process, SemaphoreSet set, int number, int delta) {
         any = true;
-        Map<Integer, Integer> numbers = ALL.computeIfAbsent(process, p -> new IdentityHashMap<>())
-                .computeIfAbsent(set, s -> new HashMap<>());
+        Map<Integer, Integer> numbers =
+                ALL.computeIfAbsent(process, p -> new IdentityHashMap<>()).computeIfAbsent(set, s -> new HashMap<>());
         int sum = numbers.getOrDefault(number, 0) + delta;
         if (sum < -SemaphoreSet.MAX_VALUE - 1 || sum > SemaphoreSet.MAX_VALUE) {
             return -Errno.ERANGE;
@@ -59,8 +59,7 @@ public final class SemaphoreUndo {
             any = !ALL.isEmpty();
         }
         if (sets != null) {
-            sets.forEach((set, numbers) ->
-                    numbers.forEach((number, delta) -> set.adjust(number, delta, process.pid)));
+            sets.forEach((set, numbers) -> numbers.forEach((number, delta) -> set.adjust(number, delta, process.pid)));
         }
     }
 }

@@ -22,7 +22,8 @@ public final class ShmSegment extends IpcObject implements MappedFile {
     private long attachTime;
     private long detachTime;
 
-    public ShmSegment(IpcIds<ShmSegment> ids, MemoryFile file, int key, int mode, Credentials creds, long bytes, int pid) {
+    public ShmSegment(
+            IpcIds<ShmSegment> ids, MemoryFile file, int key, int mode, Credentials creds, long bytes, int pid) {
         super(key, mode, creds);
         this.ids = ids;
         this.bytes = bytes;
