@@ -108,6 +108,9 @@ final class MemorySyscalls {
             if ((prot & ~max & Mman.PROT_EXEC) != 0) {
                 return -Errno.EPERM;
             }
+            if (file.mapsZeros()) {
+                return mapAnonymous(task, address, length, prot, flags);
+            }
             Mappable mappable = file.mappable();
             if (mappable == null) {
                 return -Errno.ENODEV;

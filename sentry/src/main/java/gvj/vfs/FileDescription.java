@@ -279,6 +279,11 @@ public abstract class FileDescription implements MappedFile {
         return null;
     }
 
+    /** Whether mapping it gives fresh anonymous memory, as /dev/zero does. */
+    public boolean mapsZeros() {
+        return false;
+    }
+
     /** fsync(2), fdatasync(2). */
     public long fsync(Task task, boolean dataOnly) {
         return -Errno.EINVAL;

@@ -49,6 +49,11 @@ final class MemoryDevice extends FileDescription {
     }
 
     @Override
+    public boolean mapsZeros() {
+        return kind == Kind.ZERO;
+    }
+
+    @Override
     public long seek(Task task, long offset, int whence) {
         return whence == Fcntl.SEEK_SET || whence == Fcntl.SEEK_CUR || whence == Fcntl.SEEK_END ? 0 : -Errno.EINVAL;
     }

@@ -1,9 +1,12 @@
 package gvj.fs.proc;
 
+import gvj.abi.Errno;
 import gvj.fs.pseudo.DirectoryEntry;
 import gvj.fs.pseudo.PseudoDirectory;
 import gvj.fs.pseudo.PseudoFileSystem;
 import gvj.fs.pseudo.PseudoSymlink;
+import gvj.kernel.Credentials;
+import gvj.kernel.ErrnoException;
 import gvj.kernel.Kernel;
 import gvj.kernel.PidNamespace;
 import gvj.kernel.Task;
@@ -81,6 +84,22 @@ public final class ProcFs extends PseudoFileSystem {
             int id = parseId(name);
             Task task = id < 0 ? null : pids.task(id);
             return task == null ? null : new ProcessDirectory(ProcFs.this, task, false);
+        }
+
+        /** Linux says of every new name here that its directory does not exist. */
+        @Override
+        public Inode mkdir(String name, int mode, Credentials creds) {
+            throw ErrnoException.of(Errno.ENOENT);
+        }
+
+        @Override
+        public Inode create(String name, int mode, int rdevMajor, int rdevMinor, Credentials creds) {
+            throw ErrnoException.of(Errno.ENOENT);
+        }
+
+        @Override
+        public Inode symlink(String name, String target, Credentials creds) {
+            throw ErrnoException.of(Errno.ENOENT);
         }
 
         @Override

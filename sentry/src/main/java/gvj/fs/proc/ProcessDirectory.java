@@ -1,8 +1,10 @@
 package gvj.fs.proc;
 
+import gvj.abi.Errno;
 import gvj.abi.Stat;
 import gvj.fs.pseudo.DirectoryEntry;
 import gvj.fs.pseudo.PseudoDirectory;
+import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
 import gvj.vfs.Inode;
 import java.util.ArrayList;
@@ -23,6 +25,9 @@ final class ProcessDirectory extends PseudoDirectory {
 
     @Override
     public Inode lookup(String name) {
+        if (task.threadGroup().isReaped()) {
+            throw ErrnoException.of(Errno.ESRCH);
+        }
         return switch (name) {
             case "task" -> thread ? null : new ThreadsDirectory();
             case "fd" -> new FdDirectory(fs, task, false);

@@ -35,7 +35,7 @@ final class TaskLink extends PseudoSymlink {
     }
 
     private Path executable() {
-        MemoryManager mm = task.mm();
+        MemoryManager mm = task.threadGroup().isZombie() ? null : task.mm();
         if (mm == null || !(mm.layout().executable instanceof FileDescription file)) {
             throw ErrnoException.of(Errno.ENOENT);
         }
