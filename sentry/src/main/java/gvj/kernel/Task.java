@@ -95,6 +95,8 @@ public final class Task {
     long clearChildTid;
     /** set_robust_list(2). */
     volatile long robustList;
+    /** Others wait for a PI futex that this thread owns. */
+    volatile boolean ownsPiFutexes;
 
     // ---- attributes ----
 
@@ -419,6 +421,24 @@ public final class Task {
 
     public void setPersonality(int bits) {
         personality = bits;
+    }
+
+    /** ioprio_get(2). */
+    public int ioPriority() {
+        return ioPriority;
+    }
+
+    public void setIoPriority(int priority) {
+        ioPriority = priority;
+    }
+
+    /** PR_SET_NAME: the comm name, at most 15 bytes. */
+    public void setName(String comm) {
+        name = comm;
+        Thread runner = thread;
+        if (runner != null) {
+            runner.setName(comm + " " + tid);
+        }
     }
 
     /** A CPU the task may run on: the host does not say where it runs. */

@@ -171,6 +171,7 @@ final class TaskBuilder {
         if (theParent != null) {
             theParent.children.add(process);
         }
+        process.intervalTimers.watchCpuLimit(child);
         PidNamespace ns = child.id.namespace;
         if (ns.init == null) {
             ns.init = process;

@@ -41,5 +41,12 @@ final class Families {
         IdentitySyscalls.register(table);
         ThreadSyscalls.register(table);
         SystemSyscalls.register(table);
+        FutexSyscalls.register(table);
+        ResourceSyscalls.register(table);
+        PrctlSyscalls.register(table);
+        SchedulerSyscalls.register(table);
+        PrioritySyscalls.register(table);
+        SeccompSyscalls.register(table);
+        NamespaceSyscalls.register(table);
     }
 }
