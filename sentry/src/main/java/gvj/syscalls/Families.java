@@ -30,6 +30,7 @@ final class Families {
         ShmSyscalls.register(table);
         SemSyscalls.register(table);
         MsgSyscalls.register(table);
+        MqueueSyscalls.register(table);
         // processes, signals, time, identity
         ProcessSyscalls.register(table);
         ExecSyscalls.register(table);

@@ -1,0 +1,2 @@
+/** POSIX message queues: mq_overview(7). */
+package gvj.fs.mqueue;
