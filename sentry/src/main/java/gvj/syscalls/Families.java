@@ -31,6 +31,7 @@ final class Families {
         SemSyscalls.register(table);
         MsgSyscalls.register(table);
         MqueueSyscalls.register(table);
+        AioSyscalls.register(table);
         // processes, signals, time, identity
         ProcessSyscalls.register(table);
         ExecSyscalls.register(table);
