@@ -40,7 +40,7 @@ public final class Sentry {
 
     private Sentry(BootSpec spec) {
         this.spec = spec;
-        this.log = new BootLog(new LogFile(spec.logFd()), spec.tracing().debug());
+        this.log = new BootLog(logFile(spec, spec.logFd()), spec.tracing().debug());
         this.control = new ControlSocket(spec.controlFd());
     }
 
@@ -77,11 +77,15 @@ public final class Sentry {
         kernel.awaitQuiet(QUIET_NANOS);
         stdio.drain();
         if (spec.stats()) {
-            new Stats(kernel).print(new LogFile(2));
+            new Stats(kernel).print(logFile(spec, 2));
         }
         log.debug("the first process ended with wait status " + status + " after " + millis(begin));
         report(status);
         System.exit(0); // not exitNow: on a training run the AOT cache is written on the way out
+    }
+
+    private static LogFile logFile(BootSpec spec, int fd) {
+        return new LogFile(fd, fd == 2 && spec.terminal().present());
     }
 
     private static String millis(long begin) {

@@ -12,21 +12,34 @@ public final class LogFile {
     private static final int BUFFER = 64 << 10;
 
     private final int fd;
+    private final String lineEnd;
     private final long buffer = Host.malloc(BUFFER);
 
     /** Writes to {@code fd}, which stays the caller's. */
     public LogFile(int fd) {
+        this(fd, false);
+    }
+
+    /**
+     * As above.
+     *
+     * @param raw {@code fd} is a terminal in raw mode: a line feed alone does not go back to the left
+     */
+    public LogFile(int fd, boolean raw) {
         this.fd = fd;
+        this.lineEnd = raw ? "\r\n" : "\n";
     }
 
     /** Writes one line; what is longer than the buffer is cut. */
     public synchronized void line(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        int n = Math.min(bytes.length, BUFFER - 1);
+        int n = Math.min(bytes.length, BUFFER - lineEnd.length());
         Mem.copy(bytes, 0, buffer, n);
-        Mem.putByte(buffer + n, (byte) '\n');
-        for (long done = 0; done <= n; ) {
-            long wrote = Host.write(fd, buffer + done, n + 1 - done);
+        for (int i = 0; i < lineEnd.length(); i++) {
+            Mem.putByte(buffer + n++, (byte) lineEnd.charAt(i));
+        }
+        for (long done = 0; done < n; ) {
+            long wrote = Host.write(fd, buffer + done, n - done);
             if (wrote <= 0 && wrote != -gvj.abi.Errno.EINTR) {
                 return;
             }
