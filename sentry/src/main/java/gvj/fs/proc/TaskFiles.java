@@ -234,7 +234,7 @@ final class TaskFiles {
         MemoryLayout layout = mm == null ? new MemoryLayout() : mm.layout();
         ControllingTerminal terminal = group.processGroup().session.terminal;
         long[] fields = new long[52];
-        fields[0] = pids.idOf(group.parent());
+        fields[0] = parentId(pids, group);
         fields[1] = pids.idOf(group.processGroup());
         fields[2] = pids.idOf(group.processGroup().session);
         fields[3] = terminal == null ? 0 : terminal.deviceNumber();
@@ -294,7 +294,7 @@ final class TaskFiles {
         line(text, "Tgid", pids.idOf(group));
         line(text, "Ngid", 0);
         line(text, "Pid", pids.idOf(task));
-        line(text, "PPid", pids.idOf(group.parent()));
+        line(text, "PPid", parentId(pids, group));
         line(text, "TracerPid", 0);
         line(text, "Uid", creds.uid() + "\t" + creds.euid() + "\t" + creds.suid() + "\t" + creds.fsuid());
         line(text, "Gid", creds.gid() + "\t" + creds.egid() + "\t" + creds.sgid() + "\t" + creds.fsgid());
@@ -325,6 +325,12 @@ final class TaskFiles {
         line(text, "voluntary_ctxt_switches", task.times().voluntarySwitches());
         line(text, "nonvoluntary_ctxt_switches", task.times().involuntarySwitches());
         return text.toString();
+    }
+
+    /** 0 for the first process. */
+    private static int parentId(PidNamespace pids, ThreadGroup group) {
+        ThreadGroup parent = group.parent();
+        return parent == null ? 0 : pids.idOf(parent);
     }
 
     private static String hexOctal(int umask) {
