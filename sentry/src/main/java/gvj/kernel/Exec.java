@@ -4,6 +4,7 @@ import gvj.abi.Errno;
 import gvj.abi.Fcntl;
 import gvj.abi.Sched;
 import gvj.abi.Signals;
+import gvj.loader.BadProgramException;
 import gvj.loader.LoadRequest;
 import gvj.loader.LoadedProgram;
 import gvj.loader.Loader;
@@ -18,6 +19,8 @@ import java.util.List;
  * threads ended and the process changed, so that every error is still the caller's to handle.
  */
 public final class Exec {
+    /** personality(2). */
+    private static final int ADDR_NO_RANDOMIZE = 0x40000;
     /** EFLAGS of a fresh program: IF and the bit that is always one. */
     private static final long FRESH_FLAGS = 0x202;
 
@@ -65,11 +68,18 @@ public final class Exec {
                             args.env(),
                             change.credentials(),
                             change.secure(),
-                            task.rlimit(Sched.RLIMIT_STACK)),
+                            task.rlimit(Sched.RLIMIT_STACK),
+                            (task.personality() & ADDR_NO_RANDOMIZE) == 0),
                     path -> task.kernel.vfs.openForExec(task, Fcntl.AT_FDCWD, path, 0));
         } catch (ErrnoException e) {
             mm.decUsers();
             throw e;
+        } catch (BadProgramException e) {
+            mm.decUsers();
+            synchronized (task.threadGroup.signalLock) {
+                Exit.beginGroupExit(task.threadGroup, Signals.SIGSEGV);
+            }
+            return -Errno.ENOEXEC; // the task is dying: nobody sees this
         }
         if (!endOtherThreads(task)) {
             mm.decUsers();

@@ -83,7 +83,14 @@ public final class FirstProcess {
         try {
             ExecCredentials change = ExecCredentials.of(task, file);
             LoadRequest request = new LoadRequest(
-                    file, path, args, env, change.credentials(), change.secure(), task.rlimit(Sched.RLIMIT_STACK));
+                    file,
+                    path,
+                    args,
+                    env,
+                    change.credentials(),
+                    change.secure(),
+                    task.rlimit(Sched.RLIMIT_STACK),
+                    true);
             LoadedProgram program =
                     Loader.load(task.mm, request, name -> kernel.vfs.openForExec(task, Fcntl.AT_FDCWD, name, 0));
             change.apply(task);

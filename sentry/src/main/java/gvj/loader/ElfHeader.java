@@ -62,7 +62,11 @@ final class ElfHeader {
      * @param badErrno ENOEXEC for a program, ELIBBAD for an interpreter
      */
     static ElfHeader read(ProgramFile file, int badErrno) {
-        ElfHeader header = new ElfHeader(file.read(0, HEADER_BYTES), badErrno);
+        byte[] start = file.read(0, HEADER_BYTES);
+        if (start.length < HEADER_BYTES && badErrno == Errno.ELIBBAD) {
+            throw ErrnoException.of(Errno.EIO);
+        }
+        ElfHeader header = new ElfHeader(start, badErrno);
         if (header.headersOffset < 0) {
             throw ErrnoException.of(badErrno);
         }
@@ -81,7 +85,17 @@ final class ElfHeader {
         return header;
     }
 
-    /** The path in PT_INTERP, or an empty string; ENOEXEC for one that is malformed. */
+    /** Whether there is a PT_INTERP: {@link #interpreter} says which. */
+    boolean hasInterpreter() {
+        for (Segment segment : segments) {
+            if (segment.type == Elf.PT_INTERP) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The path in PT_INTERP; ENOEXEC for one that is malformed, EIO for one behind the end of the file. */
     String interpreter(ProgramFile file) {
         for (Segment segment : segments) {
             if (segment.type == Elf.PT_INTERP) {

@@ -1,21 +1,22 @@
 package gvj.loader;
 
 import gvj.abi.Elf;
-import gvj.abi.Errno;
 import gvj.abi.Mman;
 import gvj.kernel.ErrnoException;
 import gvj.mm.MemoryFile;
 import gvj.mm.MemoryLayout;
 import gvj.mm.MemoryManager;
 
-/** Maps the segments of one ELF file into an address space. */
+/**
+ * Maps the segments of one ELF file into an address space. Any error here is {@link BadProgramException}: the old program
+ * is gone by then.
+ */
 final class ElfMapper {
     private static final long PAGE = MemoryFile.PAGE;
 
     private final MemoryManager mm;
     private final ProgramFile file;
     private final ElfHeader header;
-    private final int badErrno;
 
     /** Lowest mapped address and the end of the highest segment, bias applied. */
     long start = Long.MAX_VALUE;
@@ -25,11 +26,10 @@ final class ElfMapper {
     /** Where the program headers lie in memory, 0 if in no segment. */
     long headersAddress;
 
-    ElfMapper(MemoryManager mm, ProgramFile file, ElfHeader header, int badErrno) {
+    ElfMapper(MemoryManager mm, ProgramFile file, ElfHeader header) {
         this.mm = mm;
         this.file = file;
         this.header = header;
-        this.badErrno = badErrno;
     }
 
     long entry() {
@@ -53,15 +53,19 @@ final class ElfMapper {
             }
         }
         if (low == Long.MAX_VALUE) {
-            throw ErrnoException.of(badErrno);
+            throw BadProgramException.INSTANCE;
         }
         if (header.positionIndependent) {
             bias = reserve(base, low, high) - low;
         }
-        for (ElfHeader.Segment segment : header.segments) {
-            if (segment.type() == Elf.PT_LOAD) {
-                mapSegment(segment, layout);
+        try {
+            for (ElfHeader.Segment segment : header.segments) {
+                if (segment.type() == Elf.PT_LOAD) {
+                    mapSegment(segment, layout);
+                }
             }
+        } catch (ErrnoException e) {
+            throw BadProgramException.INSTANCE;
         }
     }
 
@@ -75,9 +79,9 @@ final class ElfMapper {
                 && s.offset() <= Long.MAX_VALUE - s.fileBytes() - PAGE
                 && s.address() < limit
                 && s.memoryBytes() <= limit - s.address()
-                && (s.address() - s.offset() & PAGE - 1) == 0;
+                && (s.fileBytes() == 0 || (s.address() - s.offset() & PAGE - 1) == 0);
         if (!ok) {
-            throw ErrnoException.of(badErrno == Errno.ELIBBAD ? Errno.ELIBBAD : Errno.EINVAL);
+            throw BadProgramException.INSTANCE;
         }
     }
 
@@ -124,7 +128,8 @@ final class ElfMapper {
             }
         }
         if (memoryEnd > zeroFrom) {
-            mm.mmap(zeroFrom, memoryEnd - zeroFrom, protection, fixed | Mman.MAP_ANONYMOUS, null, null, 0);
+            int bss = protection & Mman.PROT_EXEC | Mman.PROT_READ | Mman.PROT_WRITE;
+            mm.mmap(zeroFrom, memoryEnd - zeroFrom, bss, fixed | Mman.MAP_ANONYMOUS, null, null, 0);
         }
         remember(segment, pageStart, fileEnd, memoryEnd, layout);
     }
@@ -137,27 +142,27 @@ final class ElfMapper {
         try {
             mm.zeroOut(from, bytes);
         } catch (ErrnoException e) {
-            throw ErrnoException.of(badErrno);
+            throw BadProgramException.INSTANCE;
         }
     }
 
     private void remember(ElfHeader.Segment s, long pageStart, long fileEnd, long memoryEnd, MemoryLayout layout) {
         start = Math.min(start, pageStart);
         end = Math.max(end, memoryEnd);
-        long headersEnd = header.headersOffset + header.segmentCount * 56L;
-        if (header.headersOffset >= s.offset() && headersEnd <= s.offset() + s.fileBytes()) {
-            headersAddress = s.address() + bias + (header.headersOffset - s.offset());
+        long headers = header.headersOffset;
+        if (headers >= s.offset() && headers < s.offset() + s.fileBytes()) {
+            headersAddress = s.address() + bias + (headers - s.offset());
         }
         if (layout == null) {
             return;
         }
+        long address = s.address() + bias;
         if ((s.flags() & Elf.PF_X) != 0) {
-            layout.startCode = layout.startCode == 0 ? pageStart : Math.min(layout.startCode, pageStart);
+            layout.startCode = layout.startCode == 0 ? address : Math.min(layout.startCode, address);
             layout.endCode = Math.max(layout.endCode, fileEnd);
-        } else {
-            layout.startData = Math.max(layout.startData, s.address() + bias);
-            layout.endData = Math.max(layout.endData, fileEnd);
         }
+        layout.startData = Math.max(layout.startData, address);
+        layout.endData = Math.max(layout.endData, fileEnd);
     }
 
     private static int protection(int flags) {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param creds who it will run as, for AT_UID and the rest
  * @param secure AT_SECURE: ids or capabilities change by the execution
  * @param stackLimit RLIMIT_STACK's soft value, -1 for none
+ * @param randomize whether addresses are chosen at random: not under ADDR_NO_RANDOMIZE, personality(2)
  */
 public record LoadRequest(
         FileDescription file,
@@ -22,11 +23,12 @@ public record LoadRequest(
         List<String> env,
         Credentials creds,
         boolean secure,
-        long stackLimit) {
+        long stackLimit,
+        boolean randomize) {
 
     /** The same with another program in front: what a script becomes. */
     LoadRequest withProgram(FileDescription newFile, List<String> newArgs) {
-        return new LoadRequest(newFile, path, newArgs, env, creds, secure, stackLimit);
+        return new LoadRequest(newFile, path, newArgs, env, creds, secure, stackLimit, randomize);
     }
 
     /** Opens interpreters by path for execution, as the caller of execve may; throws what execve answers. */

@@ -18,17 +18,17 @@ import java.util.List;
 public final class Loader {
     private static final long PAGE = MemoryFile.PAGE;
     private static final int MAX_SCRIPTS = 5;
-    /** Where position independent programs go without randomisation: two thirds of the address space. */
+    /** Where position independent programs go at least: two thirds of the address space. */
     private static final long PIE_BASE = 0x5555_5555_4000L;
 
-    private static final long MAX_RANDOM_PAGES_PIE = 1L << 22;
-    private static final long MAX_RANDOM_PAGES_MMAP = 1L << 22;
-    private static final long MAX_RANDOM_PAGES_STACK = 1L << 18;
-    private static final long MAX_RANDOM_PAGES_BRK = 1L << 13;
+    private static final long RANDOM_PAGES_MMAP = 1L << 28;
+    private static final long RANDOM_PAGES_STACK = 1L << 22;
+    private static final long RANDOM_PAGES_BRK = 1L << 13;
     private static final long MIN_STACK_GAP = 128L << 20;
 
     private final MemoryManager mm;
     private final LoadRequest.Opener opener;
+    private boolean randomize;
 
     private Loader(MemoryManager mm, LoadRequest.Opener opener) {
         this.mm = mm;
@@ -41,12 +41,16 @@ public final class Loader {
      * @param mm an empty address space
      * @throws ErrnoException ENOEXEC, ELIBBAD, ENOENT, EACCES, E2BIG, ENOMEM, ELOOP and what opening an interpreter gives;
      *     the address space is then to be thrown away
+     * @throws BadProgramException if it is too late to fail: the process is to be killed with SIGSEGV
      */
     public static LoadedProgram load(MemoryManager mm, LoadRequest request, LoadRequest.Opener opener) {
         return new Loader(mm, opener).load(request, 0);
     }
 
     private LoadedProgram load(LoadRequest request, int depth) {
+        if (depth > MAX_SCRIPTS) {
+            throw ErrnoException.of(Errno.ELOOP);
+        }
         ProgramFile file = new ProgramFile(request.file());
         byte[] start = file.read(0, Script.LINE_BYTES);
         if (ElfHeader.isElf(start)) {
@@ -54,9 +58,6 @@ public final class Loader {
         }
         if (!Script.isScript(start)) {
             throw ErrnoException.of(Errno.ENOEXEC);
-        }
-        if (depth == MAX_SCRIPTS) {
-            throw ErrnoException.of(Errno.ELOOP);
         }
         return loadScript(request, Script.parse(start), depth);
     }
@@ -72,7 +73,7 @@ public final class Loader {
         for (int i = 1; i < request.args().size(); i++) {
             args.add(request.args().get(i));
         }
-        FileDescription interpreter = opener.open(script.interpreter());
+        FileDescription interpreter = open(script.interpreter());
         try {
             return load(request.withProgram(interpreter, args), depth + 1);
         } finally {
@@ -80,59 +81,84 @@ public final class Loader {
         }
     }
 
-    private LoadedProgram loadElf(ProgramFile file, LoadRequest request) {
-        ElfHeader header = ElfHeader.read(file, Errno.ENOEXEC);
-        String interpreterPath = header.interpreter(file);
-        MemoryLayout layout = new MemoryLayout();
-        layout.stackLimit = request.stackLimit();
-        long stackTop = mm.platform().userAddressLimit() - PAGE * (1 + random(MAX_RANDOM_PAGES_STACK));
-        layout.mmapBase = mmapBase(stackTop, request.stackLimit());
-        mm.setLayout(layout);
-        StackBuilder stack = new StackBuilder(mm, stackTop, request, header.wantsExecutableStack());
-
-        ElfMapper program = new ElfMapper(mm, file, header, Errno.ENOEXEC);
-        boolean pie = header.positionIndependent && !interpreterPath.isEmpty();
-        long base = !header.positionIndependent ? 0 : PIE_BASE + PAGE * random(MAX_RANDOM_PAGES_PIE);
-        program.map(pie || header.positionIndependent ? base : 0, layout);
-        layout.startBrk = ((program.end + PAGE - 1) & -PAGE) + PAGE * random(MAX_RANDOM_PAGES_BRK);
-        request.file().incRef();
-        layout.executable = request.file();
-        mm.setLayout(layout);
-
-        long entry = program.entry();
-        long interpreterBase = 0;
-        if (!interpreterPath.isEmpty()) {
-            ElfMapper interpreter = mapInterpreter(interpreterPath);
-            entry = interpreter.entry();
-            interpreterBase = interpreter.bias;
+    /** Opens an interpreter. An empty path leads to a directory, as it does in the kernel. */
+    private FileDescription open(String path) {
+        if (path.isEmpty()) {
+            throw ErrnoException.of(Errno.EACCES);
         }
-        if (entry < 0 || entry >= mm.platform().userAddressLimit()) {
-            throw ErrnoException.of(Errno.ENOEXEC);
-        }
-        long stackPointer = stack.build(program, header.segmentCount, interpreterBase, layout);
-        return new LoadedProgram(entry, stackPointer, commName(request.path()));
+        return opener.open(path);
     }
 
-    private ElfMapper mapInterpreter(String path) {
-        FileDescription description = opener.open(path);
+    private LoadedProgram loadElf(ProgramFile file, LoadRequest request) {
+        ElfHeader header = ElfHeader.read(file, Errno.ENOEXEC);
+        if (!file.isMappable()) {
+            throw ErrnoException.of(Errno.ENOEXEC);
+        }
+        if (!header.hasInterpreter()) {
+            return place(file, header, request, null, null);
+        }
+        FileDescription description = open(header.interpreter(file));
         try {
-            ProgramFile file = new ProgramFile(description);
-            ElfMapper interpreter = new ElfMapper(mm, file, ElfHeader.read(file, Errno.ELIBBAD), Errno.ELIBBAD);
-            interpreter.map(0, null);
-            return interpreter;
+            ProgramFile interpreter = new ProgramFile(description);
+            ElfHeader interpreterHeader = ElfHeader.read(interpreter, Errno.ELIBBAD);
+            return place(file, header, request, interpreter, interpreterHeader);
         } finally {
             description.decRef();
         }
     }
 
-    private static long mmapBase(long stackTop, long stackLimit) {
-        long gap = stackLimit < 0 ? stackTop / 6 * 5 : Math.max(stackLimit, MIN_STACK_GAP);
-        gap = Math.min(gap + (1L << 20) + (256L << 12), stackTop / 6 * 5);
-        return (stackTop - gap - PAGE * random(MAX_RANDOM_PAGES_MMAP)) & -PAGE;
+    /** Puts program, interpreter (null for none), stack and heap in their places. */
+    private LoadedProgram place(
+            ProgramFile file,
+            ElfHeader header,
+            LoadRequest request,
+            ProgramFile interpreterFile,
+            ElfHeader interpreterHeader) {
+        randomize = request.randomize();
+        MemoryLayout layout = new MemoryLayout();
+        layout.stackLimit = request.stackLimit();
+        long stackTop = mm.platform().userAddressLimit() - PAGE * (1 + random(RANDOM_PAGES_STACK));
+        layout.mmapBase = mmapBase(request.stackLimit());
+        request.file().incRef();
+        layout.executable = request.file();
+        mm.setLayout(layout);
+        StackBuilder stack =
+                new StackBuilder(mm, stackTop, request, header.wantsExecutableStack(), randomize ? random(512) : 0);
+
+        ElfMapper program = new ElfMapper(mm, file, header);
+        program.map(header.positionIndependent ? PIE_BASE + PAGE * random(RANDOM_PAGES_MMAP) : 0, layout);
+        layout.startBrk = (program.end + PAGE - 1 & -PAGE) + PAGE * random(RANDOM_PAGES_BRK);
+        mm.setLayout(layout);
+        long entry = program.entry();
+        long interpreterBase = 0;
+        if (interpreterFile != null) {
+            ElfMapper interpreter = new ElfMapper(mm, interpreterFile, interpreterHeader);
+            interpreter.map(0, null);
+            entry = interpreter.entry();
+            interpreterBase = interpreter.bias;
+        }
+        if (entry < 0 || entry >= mm.platform().userAddressLimit()) {
+            throw BadProgramException.INSTANCE;
+        }
+        try {
+            long stackPointer = stack.build(program, header.segmentCount, interpreterBase, layout);
+            return new LoadedProgram(entry, stackPointer, commName(request.path()));
+        } catch (ErrnoException e) {
+            throw BadProgramException.INSTANCE;
+        }
     }
 
-    private static long random(long bound) {
-        return RandomSource.nextLong() & bound - 1;
+    /** Below the largest stack there may be, and a random distance. */
+    private long mmapBase(long stackLimit) {
+        long limit = mm.platform().userAddressLimit();
+        long most = limit / 6 * 5;
+        long gap = stackLimit < 0 || stackLimit > most ? most : stackLimit;
+        gap = Math.min(Math.max(gap + PAGE * (RANDOM_PAGES_STACK + 256), MIN_STACK_GAP), most);
+        return limit - gap - PAGE * random(RANDOM_PAGES_MMAP) & -PAGE;
+    }
+
+    private long random(long bound) {
+        return randomize ? RandomSource.nextLong() & bound - 1 : 0;
     }
 
     /** The last component of the path, at most 15 bytes. */

@@ -43,6 +43,11 @@ final class ProgramFile {
         return bytes;
     }
 
+    /** Whether it can be mapped at all. */
+    boolean isMappable() {
+        return file.mappable() != null;
+    }
+
     /** What may stand behind a private mapping of it; ENODEV if it cannot be mapped. */
     gvj.mm.Mappable mappable() {
         gvj.mm.Mappable mappable = file.mappable();

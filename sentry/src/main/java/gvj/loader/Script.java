@@ -12,7 +12,10 @@ record Script(String interpreter, String argument) {
         return start.length >= 2 && start[0] == '#' && start[1] == '!';
     }
 
-    /** Parses the line; ENOEXEC if there is no interpreter in it or its name is cut off. */
+    /**
+     * Parses the line; ENOEXEC if there is no interpreter in it or its name is cut off. A NUL where the name should begin
+     * is an empty name.
+     */
     static Script parse(byte[] start) {
         int end = 2;
         while (end < start.length && start[end] != '\n' && start[end] != 0) {
@@ -24,7 +27,8 @@ record Script(String interpreter, String argument) {
         while (nameEnd < end && !isBlank(start[nameEnd])) {
             nameEnd++;
         }
-        if (nameEnd == at || nameEnd == end && !complete) {
+        boolean endsWithNul = complete && (end == start.length || start[end] == 0);
+        if (nameEnd == at ? !endsWithNul : nameEnd == end && !complete) {
             throw ErrnoException.of(Errno.ENOEXEC);
         }
         int argument = skipBlanks(start, nameEnd, end);

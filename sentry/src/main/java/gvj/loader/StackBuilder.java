@@ -31,22 +31,35 @@ final class StackBuilder {
     private static final long DEFAULT_LIMIT = 8L << 20;
     private static final long MIN_ARG_BYTES = 32 * MemoryFile.PAGE;
     private static final long CLOCK_TICKS = 100;
-    /** CPUID leaf 1 EDX as the host has it; glibc only looks at it for old programs. */
+    /** CPUID leaf 1 EDX of every processor of this century; programs that care ask the processor. */
     private static final long HWCAP = 0x178bfbff;
     /** HWCAP2_FSGSBASE: user code may use rdfsbase and friends. */
     private static final long HWCAP2 = 2;
 
+    /** What Linux's first stack has beyond what is on it. */
+    private static final long EXTRA_STACK = 32 * MemoryFile.PAGE;
+    /** Bytes of a signal frame besides the FPU state, room for its alignment included. */
+    private static final long SIGNAL_FRAME = 680;
+
     private final MemoryManager mm;
     private final LoadRequest request;
     private final long top;
+    private final long shift;
     private long at;
 
-    StackBuilder(MemoryManager mm, long top, LoadRequest request, boolean executable) {
+    /**
+     * Maps the stack. E2BIG, ENOMEM.
+     *
+     * @param shift by how many times 16 bytes strings and vectors are apart, at random
+     */
+    StackBuilder(MemoryManager mm, long top, LoadRequest request, boolean executable, long shift) {
         this.mm = mm;
         this.top = top;
         this.request = request;
-        long bytes = argumentBytes() + 4 * MemoryFile.PAGE & -MemoryFile.PAGE;
-        bytes = Math.max(bytes, 33L * MemoryFile.PAGE);
+        this.shift = shift;
+        long needed = argumentBytes() + 4 * MemoryFile.PAGE & -MemoryFile.PAGE;
+        long allowed = request.stackLimit() < 0 ? Long.MAX_VALUE : request.stackLimit() & -MemoryFile.PAGE;
+        long bytes = Math.max(needed, Math.min(needed + EXTRA_STACK, allowed));
         int protection = Mman.PROT_READ | Mman.PROT_WRITE | (executable ? Mman.PROT_EXEC : 0);
         mm.mmap(top - bytes, bytes, protection, Loader.STACK_FLAGS, null, null, 0);
         at = top;
@@ -80,7 +93,7 @@ final class StackBuilder {
         layout.argEnd = layout.envStart;
         long[] args = pushAll(request.args());
         layout.argStart = args.length > 0 ? args[0] : layout.argEnd;
-        at &= -16;
+        at = (at & -16) - 16 * shift;
         long platform = push("x86_64");
         byte[] random = new byte[16];
         RandomSource.fill(random, 16);
@@ -147,46 +160,26 @@ final class StackBuilder {
             ElfMapper program, int headerCount, long interpreterBase, long platform, long random, long path) {
         Credentials creds = request.creds();
         long[] entries = {
-            Elf.AT_HWCAP,
-            HWCAP,
-            Elf.AT_PAGESZ,
-            MemoryFile.PAGE,
-            Elf.AT_CLKTCK,
-            CLOCK_TICKS,
-            Elf.AT_PHDR,
-            program.headersAddress,
-            Elf.AT_PHENT,
-            56,
-            Elf.AT_PHNUM,
-            headerCount,
-            Elf.AT_BASE,
-            interpreterBase,
-            Elf.AT_FLAGS,
-            0,
-            Elf.AT_ENTRY,
-            program.entry(),
-            Elf.AT_UID,
-            creds.uid() & 0xffffffffL,
-            Elf.AT_EUID,
-            creds.euid() & 0xffffffffL,
-            Elf.AT_GID,
-            creds.gid() & 0xffffffffL,
-            Elf.AT_EGID,
-            creds.egid() & 0xffffffffL,
-            Elf.AT_SECURE,
-            request.secure() ? 1 : 0,
-            Elf.AT_RANDOM,
-            random,
-            Elf.AT_HWCAP2,
-            HWCAP2,
-            Elf.AT_EXECFN,
-            path,
-            Elf.AT_PLATFORM,
-            platform,
-            Elf.AT_MINSIGSTKSZ,
-            1024L + mm.platform().fpuBytes(),
-            Elf.AT_NULL,
-            0,
+            Elf.AT_MINSIGSTKSZ, SIGNAL_FRAME + mm.platform().fpuBytes(),
+            Elf.AT_HWCAP, HWCAP,
+            Elf.AT_PAGESZ, MemoryFile.PAGE,
+            Elf.AT_CLKTCK, CLOCK_TICKS,
+            Elf.AT_PHDR, program.headersAddress,
+            Elf.AT_PHENT, 56,
+            Elf.AT_PHNUM, headerCount,
+            Elf.AT_BASE, interpreterBase,
+            Elf.AT_FLAGS, 0,
+            Elf.AT_ENTRY, program.entry(),
+            Elf.AT_UID, creds.uid() & 0xffffffffL,
+            Elf.AT_EUID, creds.euid() & 0xffffffffL,
+            Elf.AT_GID, creds.gid() & 0xffffffffL,
+            Elf.AT_EGID, creds.egid() & 0xffffffffL,
+            Elf.AT_SECURE, request.secure() ? 1 : 0,
+            Elf.AT_RANDOM, random,
+            Elf.AT_HWCAP2, HWCAP2,
+            Elf.AT_EXECFN, path,
+            Elf.AT_PLATFORM, platform,
+            Elf.AT_NULL, 0,
         };
         byte[] bytes = new byte[entries.length * 8];
         for (int i = 0; i < entries.length; i++) {
