@@ -165,7 +165,9 @@ public final class SignalSender {
     }
 
     private static boolean wants(Task task, int signo) {
-        return !SignalSets.has(task.blocked, signo) && !task.exited;
+        // what is stopped takes nothing but its end; the rest waits for SIGCONT
+        boolean asleep = signo != Signals.SIGKILL && task.threadGroup.jobControl.isStopped();
+        return !SignalSets.has(task.blocked, signo) && !task.exited && !asleep;
     }
 
     /** Deadly without a core dump and without anything that could still catch it. */

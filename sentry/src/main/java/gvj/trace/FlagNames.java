@@ -20,8 +20,8 @@ final class FlagNames {
     private FlagNames() {}
 
     /**
-     * The constants of a class of gvj.abi whose names begin with a prefix, for instance {@code Fcntl.O_}; several sets are
-     * joined with {@code +}.
+     * The constants of a class of gvj.abi whose names begin with a prefix, for instance {@code Fcntl.O_}; names that begin
+     * with what stands behind a {@code -} are left out; several sets are joined with {@code +}.
      */
     static synchronized FlagNames of(String spec) {
         return SETS.computeIfAbsent(spec, FlagNames::load);
@@ -31,15 +31,16 @@ final class FlagNames {
         FlagNames set = new FlagNames();
         for (String part : spec.split("\\+")) {
             int dot = part.indexOf('.');
-            set.addAll("gvj.abi." + part.substring(0, dot), part.substring(dot + 1));
+            set.addAll("gvj.abi." + part.substring(0, dot), part.substring(dot + 1).split("-"));
         }
         return set;
     }
 
-    private void addAll(String className, String prefix) {
+    /** {@code prefixes} are the one wanted and then those left out. */
+    private void addAll(String className, String[] prefixes) {
         try {
             for (Field field : Class.forName(className).getFields()) {
-                if (Modifier.isStatic(field.getModifiers()) && field.getName().startsWith(prefix)) {
+                if (Modifier.isStatic(field.getModifiers()) && wanted(field.getName(), prefixes)) {
                     Object value = field.get(null);
                     if (value instanceof Integer number) {
                         names.add(field.getName());
@@ -53,6 +54,15 @@ final class FlagNames {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("no constants in " + className, e);
         }
+    }
+
+    private static boolean wanted(String name, String[] prefixes) {
+        for (int i = 1; i < prefixes.length; i++) {
+            if (name.startsWith(prefixes[i])) {
+                return false;
+            }
+        }
+        return name.startsWith(prefixes[0]);
     }
 
     /** The name of one value, or the number in hexadecimal. */

@@ -8,7 +8,7 @@ final class Signatures {
     private static final Map<String, Signature> ALL = new HashMap<>();
 
     private static final String OPEN = "flags:Fcntl.O_";
-    private static final String AT = "flags:Fcntl.AT_";
+    private static final String AT = "flags:Fcntl.AT_-AT_REMOVEDIR-AT_EACCESS-AT_HANDLE";
 
     private Signatures() {}
 
@@ -49,7 +49,7 @@ final class Signatures {
             dup(fd -> int
             dup2(fd fd
             sendfile(fd fd long! size
-            fcntl(fd enum:Fcntl.F_ hex
+            fcntl(fd enum:Fcntl.F_-F_SEAL-F_LOCK-F_ULOCK-F_TLOCK-F_TEST-F_RDLCK-F_WRLCK-F_UNLCK-F_EXLCK-F_SHLCK-F_OK-F_OWNER hex
             flock(fd flags:Fcntl.LOCK_
             fsync(fd
             fdatasync(fd
@@ -105,7 +105,7 @@ final class Signatures {
             fchownat(dirfd path dec dec AT
             futimesat(dirfd path ptr
             newfstatat(dirfd path stat! AT
-            unlinkat(dirfd path AT
+            unlinkat(dirfd path flags:Fcntl.AT_REMOVEDIR
             renameat(dirfd path dirfd path
             linkat(dirfd path dirfd path AT
             symlinkat(path dirfd path
@@ -113,7 +113,7 @@ final class Signatures {
             fchmodat(dirfd path mode
             fchmodat2(dirfd path mode AT
             faccessat(dirfd path access
-            faccessat2(dirfd path access AT
+            faccessat2(dirfd path access flags:Fcntl.AT_EACCESS+Fcntl.AT_SYMLINK_NOFOLLOW+Fcntl.AT_EMPTY_PATH
             splice(fd long fd long size flags:Fcntl.SPLICE_F_
             tee(fd fd size flags:Fcntl.SPLICE_F_
             vmsplice(fd iovec:2 dec flags:Fcntl.SPLICE_F_
@@ -220,8 +220,8 @@ final class Signatures {
             execveat(dirfd path argv envp flags:Fcntl.AT_
             exit(dec
             exit_group(dec
-            wait4(dec wstatus! flags:Sched.W rusage!
-            waitid(enum:Sched.P_ dec siginfo! flags:Sched.W rusage!
+            wait4(dec wstatus! flags:Sched.W-W_ rusage!
+            waitid(enum:Sched.P_ dec siginfo! flags:Sched.W-W_ rusage!
             kill(dec sig
             tkill(dec sig
             tgkill(dec dec sig
