@@ -268,6 +268,9 @@ final class DirectorySyscalls {
         if (name == null) {
             return -Errno.ENOENT;
         }
+        if (name.length() >= gvj.abi.Stat.PATH_MAX) {
+            return -Errno.ENAMETOOLONG;
+        }
         if (Long.compareUnsigned(name.length() + 1L, size) > 0) {
             return -Errno.ERANGE;
         }

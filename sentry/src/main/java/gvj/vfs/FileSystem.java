@@ -85,6 +85,16 @@ public abstract class FileSystem {
         }
     }
 
+    /**
+     * What making a name answers before anything else is looked at, where the file system has no names of users: 0 where
+     * it may.
+     *
+     * @param entry mkdir, link and the like; false for open(2) with O_CREAT
+     */
+    public int createErrno(boolean entry) {
+        return 0;
+    }
+
     /** Whether names found once may be trusted until this Sentry changes them (no revalidation). */
     public boolean isExclusive() {
         return true;

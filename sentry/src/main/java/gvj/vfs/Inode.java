@@ -266,8 +266,12 @@ public abstract class Inode {
      */
     public abstract FileDescription open(Task task, Path path, int flags);
 
-    /** O_TMPFILE in this directory: an inode without a name. */
-    public Inode tmpfile(int mode, Credentials creds) {
+    /**
+     * O_TMPFILE in this directory: an inode without a name.
+     *
+     * @param linkable whether link(2) may give it one (no O_EXCL)
+     */
+    public Inode tmpfile(int mode, Credentials creds, boolean linkable) {
         throw ErrnoException.of(Errno.EOPNOTSUPP);
     }
 

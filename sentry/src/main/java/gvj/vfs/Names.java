@@ -79,6 +79,10 @@ public final class Names {
         if (walker.hasTrailingSlash() && !isDirectory) {
             throw ErrnoException.of(Errno.ENOENT);
         }
+        int refused = walker.dentry().inode().fileSystem().createErrno(true);
+        if (refused != 0) {
+            throw ErrnoException.of(refused);
+        }
         walker.mount().wantWrite();
         return child;
     }

@@ -144,6 +144,10 @@ public final class Opener {
     private Dentry make(PathWalker walker, Dentry child) {
         walker.mount().wantWrite();
         Dentry directory = walker.dentry();
+        int refused = directory.inode().fileSystem().createErrno(false);
+        if (refused != 0) {
+            throw ErrnoException.of(refused);
+        }
         Permissions.mayCreate(caller.creds(), walker.mount(), directory);
         int full = Stat.S_IFREG | mode & ~caller.umask();
         return directory.instantiate(child, directory.inode().create(child.name(), full, 0, 0, caller.creds()));
@@ -152,7 +156,8 @@ public final class Opener {
     private FileDescription tmpfile(Path directory) {
         directory.mount().wantWrite();
         Permissions.mayCreate(caller.creds(), directory.mount(), directory.dentry());
-        Inode inode = directory.inode().tmpfile(Stat.S_IFREG | mode & ~caller.umask(), caller.creds());
+        Inode inode = directory.inode().tmpfile(
+                Stat.S_IFREG | mode & ~caller.umask(), caller.creds(), !has(Fcntl.O_EXCL));
         Dentry dentry = new Dentry(directory.dentry(), "#" + inode.ino(), inode).markDead();
         return finish(new Path(directory.mount(), dentry), true);
     }

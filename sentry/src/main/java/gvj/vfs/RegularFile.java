@@ -45,6 +45,9 @@ public class RegularFile extends FileDescription {
 
     @Override
     public long pread(Task task, IoBuffer to, long offset) {
+        if (offset > Long.MAX_VALUE - to.remaining()) {
+            return -Errno.EINVAL;
+        }
         long n = content().read(to, offset);
         Atime.touch(this);
         return n;
@@ -86,6 +89,9 @@ public class RegularFile extends FileDescription {
         long wanted = from.remaining();
         if (wanted == 0) {
             return 0;
+        }
+        if (offset > Long.MAX_VALUE - wanted) {
+            return -Errno.EINVAL;
         }
         if (task != null) {
             long limit = task.rlimit(Sched.RLIMIT_FSIZE);

@@ -127,8 +127,8 @@ final class OverlayDirectory extends OverlayInode {
     }
 
     @Override
-    public Inode tmpfile(int mode, Credentials creds) {
-        return fs().inode(this, "", copyUp(true).tmpfile(mode, creds), null);
+    public Inode tmpfile(int mode, Credentials creds, boolean linkable) {
+        return fs().inode(this, "", copyUp(true).tmpfile(mode, creds, linkable), null);
     }
 
     @Override

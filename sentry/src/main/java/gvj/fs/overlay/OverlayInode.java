@@ -189,7 +189,7 @@ class OverlayInode extends Inode {
         if (!lower.isRegular()) {
             return giveName(null);
         }
-        Inode copy = fs.upperRoot().tmpfile(Stat.S_IFREG | 0600, fs.creds);
+        Inode copy = fs.upperRoot().tmpfile(Stat.S_IFREG | 0600, fs.creds, true);
         FileDescription held = copy.open(null, fs.layerPath(copy), Fcntl.O_RDWR);
         try {
             if (withData) {

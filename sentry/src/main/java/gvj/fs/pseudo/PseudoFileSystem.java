@@ -1,5 +1,6 @@
 package gvj.fs.pseudo;
 
+import gvj.abi.Errno;
 import gvj.vfs.FileSystem;
 import gvj.vfs.Inode;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +25,12 @@ public class PseudoFileSystem extends FileSystem {
     /** A fresh inode number. */
     public final long newIno() {
         return nextIno.getAndIncrement();
+    }
+
+    /** A name that /proc does not have cannot be looked up even to be made; other file systems refuse to make it. */
+    @Override
+    public int createErrno(boolean entry) {
+        return type.equals("proc") ? Errno.ENOENT : entry ? Errno.EPERM : Errno.EACCES;
     }
 
     @Override

@@ -93,7 +93,7 @@ public final class TmpFs extends FileSystem {
     /** A file of no directory, for memfd_create(2) and shared memory: the place of it, called {@code name}. */
     public Path anonymous(String name, int permissions, int fileUid, int fileGid) {
         TmpfsRegular inode = new TmpfsRegular(this, Stat.S_IFREG | permissions, fileUid, fileGid);
-        inode.unlinked();
+        inode.unlinked(true);
         return new Path(anonymousMount(), new Dentry(null, name, inode).markDead());
     }
 

@@ -153,10 +153,10 @@ final class TmpfsDirectory extends TmpfsInode {
     }
 
     @Override
-    public Inode tmpfile(int mode, Credentials creds) {
+    public Inode tmpfile(int mode, Credentials creds, boolean linkable) {
         TmpfsRegular child =
                 new TmpfsRegular(fs(), Names.newMode(this, mode, creds), creds.fsuid(), Names.newGid(this, creds));
-        child.unlinked();
+        child.unlinked(linkable);
         return child;
     }
 

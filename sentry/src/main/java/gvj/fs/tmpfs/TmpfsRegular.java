@@ -34,6 +34,7 @@ final class TmpfsRegular extends TmpfsInode implements FileContent, Sealable {
     private int opens;
     private boolean nameless;
     private boolean linkable;
+    private boolean neverNamed;
     private boolean freed;
 
     TmpfsRegular(TmpFs fs, int mode, int uid, int gid) {
@@ -41,12 +42,13 @@ final class TmpfsRegular extends TmpfsInode implements FileContent, Sealable {
         pages = new TmpfsPages(fs.memory(), fs);
     }
 
-    /** Made without a name (O_TMPFILE, memfd): link(2) may give it one. */
-    void unlinked() {
+    /** Made without a name (O_TMPFILE, memfd); link(2) may give it one if {@code mayLink}. */
+    void unlinked(boolean mayLink) {
         addLinks(-1);
         synchronized (life) {
             nameless = true;
-            linkable = true;
+            neverNamed = true;
+            linkable = mayLink;
         }
     }
 
@@ -58,6 +60,7 @@ final class TmpfsRegular extends TmpfsInode implements FileContent, Sealable {
             }
             nameless = false;
             linkable = false;
+            neverNamed = false;
             return true;
         }
     }
@@ -118,7 +121,7 @@ final class TmpfsRegular extends TmpfsInode implements FileContent, Sealable {
         if (nameless && opens == 0 && !freed) {
             freed = true;
             pages.free();
-            if (linkable) {
+            if (neverNamed) {
                 fs().inodeGone();
             }
         }
