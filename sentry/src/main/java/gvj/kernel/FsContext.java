@@ -31,6 +31,16 @@ public final class FsContext {
         workingDirectory = path;
     }
 
+    /** pivot_root(2): root and working directory that are {@code old} become {@code changed}. */
+    public synchronized void replace(Path old, Path changed) {
+        if (root.same(old)) {
+            root = changed;
+        }
+        if (workingDirectory.same(old)) {
+            workingDirectory = changed;
+        }
+    }
+
     public synchronized int umask() {
         return umask;
     }

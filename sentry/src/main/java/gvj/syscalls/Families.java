@@ -21,6 +21,8 @@ final class Families {
         SyncSyscalls.register(table);
         LockSyscalls.register(table);
         CopySyscalls.register(table);
+        MountSyscalls.register(table);
+        MountApiSyscalls.register(table);
         // events, pipes, sockets
         PipeSyscalls.register(table);
         PollSyscalls.register(table);

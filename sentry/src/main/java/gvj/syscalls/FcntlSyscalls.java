@@ -20,7 +20,7 @@ final class FcntlSyscalls {
 
     static void register(SyscallTable t) {
         t.add(SyscallNumbers.SYS_fcntl, "fcntl", FcntlSyscalls::fcntl);
-        t.partial(SyscallNumbers.SYS_fcntl, "no leases, no dnotify, SIGIO is not sent");
+        t.partial(SyscallNumbers.SYS_fcntl, "no leases, no dnotify");
     }
 
     static long fcntl(Task task, long fdBits, long commandBits, long argument) {
@@ -46,7 +46,7 @@ final class FcntlSyscalls {
                     return sameFile(task, file, (int) argument);
                 }
                 default -> {
-                    return (file.flags() & Fcntl.O_PATH) != 0 ? -Errno.EBADF : onFile(task, file, command, argument);
+                    return (file.flags() & Fcntl.O_PATH) != 0 ? -Errno.EBADF : onFile(task, file, fd, command, argument);
                 }
             }
         } finally {
@@ -78,10 +78,10 @@ final class FcntlSyscalls {
         }
     }
 
-    private static long onFile(Task task, FileDescription file, int command, long argument) {
+    private static long onFile(Task task, FileDescription file, int fd, int command, long argument) {
         switch (command) {
             case Fcntl.F_SETFL -> {
-                return setFlags(task, file, (int) argument);
+                return setFlags(task, file, fd, (int) argument);
             }
             case Fcntl.F_GETLK,
                     Fcntl.F_SETLK,
@@ -148,12 +148,13 @@ final class FcntlSyscalls {
         }
     }
 
-    private static long setFlags(Task task, FileDescription file, int flags) {
+    private static long setFlags(Task task, FileDescription file, int fd, int flags) {
         boolean newlyNoAtime = (flags & Fcntl.O_NOATIME) != 0 && (file.flags() & Fcntl.O_NOATIME) == 0;
         if (newlyNoAtime && !Permissions.ownerOrCapable(task.credentials(), file.inode())) {
             return -Errno.EPERM;
         }
         file.setFlags(flags);
+        file.updateAsync(task, fd);
         return 0;
     }
 

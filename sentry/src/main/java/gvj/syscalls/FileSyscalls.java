@@ -190,6 +190,7 @@ final class FileSyscalls {
                     int bit = request == Ioctl.FIONBIO ? Fcntl.O_NONBLOCK : Fcntl.O_ASYNC;
                     boolean on = task.mm().readInt(argument) != 0;
                     file.setFlags(on ? file.flags() | bit : file.flags() & ~bit);
+                    file.updateAsync(task, (int) fd);
                     return 0;
                 }
                 case Ioctl.FIOQSIZE -> {

@@ -142,12 +142,13 @@ final class LockSyscalls {
             return Blocking.await(task, locks.queue, ~0, 0, new Blocking.Attempt() {
                 @Override
                 protected long once() {
+                    FileLocks.unblock(owner);
                     int result = locks.set(owner, pid, type, start, end);
                     if (result != -Errno.EAGAIN || !detects) {
                         return result;
                     }
                     FileLocks.Range conflict = locks.conflict(owner, type, start, end);
-                    int deadlock = conflict == null ? 0 : FileLocks.block(owner, conflict);
+                    int deadlock = conflict == null ? 0 : locks.block(owner, conflict);
                     return conflict == null
                             ? locks.set(owner, pid, type, start, end)
                             : deadlock < 0 ? deadlock : -Errno.EAGAIN;

@@ -26,6 +26,8 @@ public abstract class FileDescription implements MappedFile {
             Fcntl.O_APPEND | Fcntl.O_ASYNC | Fcntl.O_DIRECT | Fcntl.O_NOATIME | Fcntl.O_NONBLOCK;
 
     private static final VarHandle REFS;
+    /** For the rare change of O_ASYNC, of all files. */
+    private static final Object ASYNC_LOCK = new Object();
 
     static {
         try {
@@ -38,6 +40,8 @@ public abstract class FileDescription implements MappedFile {
     private final Path path;
     private volatile int flags;
     private volatile FileOwner owner;
+    /** O_ASYNC's registration, changed under {@link #asyncLock}; null without. */
+    volatile AsyncNotice async;
     /** {@link VfsHooks}: counts as a writer, or denies writers because it is executed. */
     volatile boolean writeAccess;
 
@@ -168,6 +172,17 @@ public abstract class FileDescription implements MappedFile {
     /** Who gets SIGIO; null for nobody. */
     public final FileOwner owner() {
         return owner;
+    }
+
+    final Object asyncLock() {
+        return ASYNC_LOCK;
+    }
+
+    /** O_ASYNC may have changed: registers for events or stops that. {@code fd} is what si_fd will be. */
+    public final void updateAsync(Task task, int fd) {
+        if (async != null || (flags & Fcntl.O_ASYNC) != 0) {
+            AsyncNotice.update(this, fd, task);
+        }
     }
 
     public final void setOwner(FileOwner newOwner) {

@@ -16,7 +16,9 @@ import java.util.Map;
  */
 public final class FileLocks {
     /** Which process waits for a lock of which other: what deadlock detection follows. */
-    private static final Map<Object, Object> BLOCKED = new IdentityHashMap<>();
+    private static final Map<Object, Wait> BLOCKED = new IdentityHashMap<>();
+
+    private record Wait(Object holder, FileLocks on) {}
 
     /** Woken when a lock goes away or becomes weaker. */
     public final WaitQueue queue = new WaitQueue();
@@ -64,7 +66,7 @@ public final class FileLocks {
                 add(owner, pid, type, start, end);
             }
         }
-        queue.wakeAll(~0);
+        changed(owner);
         return 0;
     }
 
@@ -106,18 +108,29 @@ public final class FileLocks {
     }
 
     /** Before sleeping for {@code conflict}: -EDEADLK if its owner waits, perhaps over others, for {@code owner}. */
-    public static int block(Object owner, Range conflict) {
+    public int block(Object owner, Range conflict) {
         synchronized (BLOCKED) {
             Object next = conflict.owner;
             for (int steps = 0; next != null && steps <= BLOCKED.size(); steps++) {
                 if (next == owner) {
                     return -Errno.EDEADLK;
                 }
-                next = BLOCKED.get(next);
+                Wait wait = BLOCKED.get(next);
+                next = wait == null ? null : wait.holder;
             }
-            BLOCKED.put(owner, conflict.owner);
+            BLOCKED.put(owner, new Wait(conflict.owner, this));
             return 0;
         }
+    }
+
+    /** What {@code holder} had here changed: who waited for it looks again, and until then waits for nobody. */
+    private void changed(Object holder) {
+        synchronized (BLOCKED) {
+            if (!BLOCKED.isEmpty()) {
+                BLOCKED.values().removeIf(wait -> wait.holder == holder && wait.on == this);
+            }
+        }
+        queue.wakeAll(~0);
     }
 
     /** The reverse of {@link #block}. */
@@ -134,7 +147,7 @@ public final class FileLocks {
                 return;
             }
         }
-        queue.wakeAll(~0);
+        changed(table);
     }
 
     /** A description was closed for the last time. */
@@ -145,7 +158,7 @@ public final class FileLocks {
                 return;
             }
         }
-        queue.wakeAll(~0);
+        changed(file);
     }
 
     /**

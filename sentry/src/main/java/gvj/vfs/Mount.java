@@ -168,6 +168,13 @@ public class Mount {
         flags |= RDONLY;
     }
 
+    /** MNT_EXPIRE: whether nobody used it since it was asked the last time. */
+    public final boolean expire() {
+        boolean was = expiring;
+        expiring = true;
+        return was;
+    }
+
     final void opened() {
         users.getAndIncrement();
         expiring = false;

@@ -71,6 +71,26 @@ public final class MountNamespace {
         return all;
     }
 
+    /** {@code top}, and everything below it if {@code recursive}. */
+    public static List<Mount> treeOf(Mount top, boolean recursive) {
+        LOCK.lock();
+        try {
+            return recursive ? tree(top) : List.of(top);
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    /** Gives up a tree of mounts that was made but could not be attached. */
+    public void discard(Mount top) {
+        LOCK.lock();
+        try {
+            dissolve(top);
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
     /** What is seen at {@code path} when mounts on it are entered. */
     static Path topmost(Path path) {
         Mount mount = path.mount();

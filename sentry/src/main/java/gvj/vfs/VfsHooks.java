@@ -9,6 +9,7 @@ final class VfsHooks {
 
     /** A description was closed for the last time: its locks go, its inode's counts, and watches hear of it. */
     static void released(FileDescription file) {
+        AsyncNotice.remove(file);
         Inode inode = file.inode();
         FileLocks locks = inode.locksOrNull();
         if (locks != null) {

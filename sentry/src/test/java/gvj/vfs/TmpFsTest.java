@@ -207,8 +207,8 @@ class TmpFsTest {
         assertEquals(3, locks.ranges().size());
         FileLocks.Range held = locks.conflict(a, Fcntl.F_WRLCK, 0, Long.MAX_VALUE);
         assertEquals(b, held.owner());
-        assertEquals(0, FileLocks.block(a, held));
-        assertEquals(-Errno.EDEADLK, FileLocks.block(b, locks.conflict(b, Fcntl.F_WRLCK, 0, 10)));
+        assertEquals(0, locks.block(a, held));
+        assertEquals(-Errno.EDEADLK, locks.block(b, locks.conflict(b, Fcntl.F_WRLCK, 0, 10)));
         FileLocks.unblock(a);
         locks.releaseProcess(a);
         assertNull(locks.conflict(b, Fcntl.F_WRLCK, 0, Long.MAX_VALUE));
