@@ -60,6 +60,7 @@ final class ParentNews {
         SignalInfo info = new SignalInfo(signo, code);
         info.pid = child.id.numberIn(parent.id.namespace);
         info.uid = child.leader.credentials.uid();
+        info.fromChild = true;
         info.status = status;
         info.utime = child.times.user();
         info.stime = child.times.system();

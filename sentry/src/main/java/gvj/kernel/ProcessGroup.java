@@ -68,7 +68,7 @@ public final class ProcessGroup {
         try {
             for (ThreadGroup member : members) {
                 ThreadGroup parent = member.parent();
-                if (member == leaving || member.isZombie() || parent == null || parent.isInitOf(member)) {
+                if (member == leaving || member.isZombie() || parent == null) {
                     continue;
                 }
                 ProcessGroup theirs = parent.processGroup;

@@ -26,6 +26,8 @@ public final class SignalInfo {
     public int timerId;
 
     public int overrun;
+    /** It tells of a child, whatever its number: clone(2) lets a child end with any signal. */
+    boolean fromChild;
     /** What sent it and wants to hear of its delivery, or null: a POSIX timer. */
     Object source;
 

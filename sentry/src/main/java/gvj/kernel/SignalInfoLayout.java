@@ -99,7 +99,7 @@ public final class SignalInfoLayout {
             case Signals.SIGSEGV, Signals.SIGBUS, Signals.SIGFPE, Signals.SIGILL, Signals.SIGTRAP -> Kind.FAULT;
             case Signals.SIGIO -> Kind.POLL;
             case Signals.SIGSYS -> Kind.SYS;
-            default -> info.band != 0 ? Kind.POLL : Kind.USER;
+            default -> info.fromChild ? Kind.CHILD : info.band != 0 ? Kind.POLL : Kind.USER;
         };
     }
 }
