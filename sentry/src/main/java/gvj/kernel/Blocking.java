@@ -193,7 +193,8 @@ public final class Blocking {
         if (timeoutNanos == 0) {
             return Task.FOREVER;
         }
-        long deadline = Clock.monotonic() + timeoutNanos;
-        return deadline - Clock.monotonic() < 0 ? Task.FOREVER : deadline;
+        long now = Clock.monotonic();
+        long deadline = now + timeoutNanos;
+        return deadline - now < 0 ? Task.FOREVER : deadline;
     }
 }
