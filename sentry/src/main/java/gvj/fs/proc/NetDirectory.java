@@ -2,6 +2,7 @@ package gvj.fs.proc;
 
 import gvj.fs.pseudo.PseudoDirectory;
 import gvj.kernel.Task;
+import gvj.net.unix.UnixFamily;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,7 +11,7 @@ final class NetDirectory extends PseudoDirectory {
     private static final Map<String, TaskFile.Content> FILES = new LinkedHashMap<>();
 
     static {
-        FILES.put("unix", (task, reader) -> "Num       RefCount Protocol Flags    Type St Inode Path\n");
+        FILES.put("unix", (task, reader) -> UnixFamily.procNetUnix(task));
         fixed(
                 "dev",
                 "Inter-|   Receive                                                |  Transmit\n"

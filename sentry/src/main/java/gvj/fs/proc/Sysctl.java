@@ -73,7 +73,7 @@ final class Sysctl {
         {"net/core/somaxconn", "4096"},
         {"net/core/wmem_default", "212992"},
         {"net/core/wmem_max", "212992"},
-        {"net/unix/max_dgram_qlen", "512"},
+        {"net/unix/max_dgram_qlen", "10"},
         {"vm/max_map_count", "65530"},
         {"vm/min_free_kbytes", "8192"},
         {"vm/mmap_min_addr", "65536"},
