@@ -129,8 +129,9 @@ public final class DevMain {
 
     private static void copy(Caller caller, String what) throws IOException {
         int equals = what.indexOf('=');
-        Path from = Paths.get(equals < 0 ? what : what.substring(0, equals)).toAbsolutePath();
-        String to = equals < 0 ? from.toString() : what.substring(equals + 1);
+        Path named = Paths.get(equals < 0 ? what : what.substring(0, equals)).toAbsolutePath();
+        Path from = named.toRealPath();
+        String to = equals < 0 ? named.toString() : what.substring(equals + 1);
         makeParents(caller, to);
         try (Stream<Path> tree = Files.walk(from)) {
             tree.forEach(path -> copyOne(
