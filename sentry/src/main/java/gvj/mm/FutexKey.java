@@ -11,6 +11,9 @@ import gvj.kernel.ErrnoException;
  * @param offset the address, or the byte offset in the object
  */
 public record FutexKey(Object owner, long offset) {
+    /** A word used with FUTEX_PRIVATE_FLAG and without it are two words, even at one address. */
+    private static final int PRIVATE = 1;
+
     static FutexKey of(MemoryManager mm, long address, boolean shared) {
         if ((address & 3) != 0) {
             throw ErrnoException.of(Errno.EINVAL);
@@ -19,7 +22,7 @@ public record FutexKey(Object owner, long offset) {
             throw ErrnoException.of(Errno.EFAULT);
         }
         if (!shared) {
-            return new FutexKey(mm, address);
+            return new FutexKey(mm, address | PRIVATE);
         }
         while (true) {
             long stamp = mm.lock.readLock();
