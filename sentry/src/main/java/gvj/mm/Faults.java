@@ -22,8 +22,16 @@ final class Faults {
     private static final int PAGE = MemoryFile.PAGE;
     /** A fault maps what is there within this many aligned bytes. */
     private static final long WINDOW = 64 << 10;
+    /** The same around a page of a file: programs jump about in their code. */
+    private static final long FILE_WINDOW = 256 << 10;
     /** Pages that one fault allocates at most when memory is touched in order. */
-    private static final int MAX_BATCH = 16;
+    private static final int MAX_BATCH = 64;
+    /** Bytes that one fault gives at once where a mapping is new, and how often it does before it is single pages. */
+    private static final long GROUP = 16 << 10;
+
+    private static final int MAX_GROUPS = 8;
+    /** In mappings up to this size what is read first is written soon. */
+    private static final long SMALL = 256 << 10;
 
     private static final int MAPERR = Signals.SIGSEGV << 8 | Signals.SEGV_MAPERR;
     private static final int ACCERR = Signals.SIGSEGV << 8 | Signals.SEGV_ACCERR;
@@ -172,7 +180,7 @@ final class Faults {
             if (!vma.isPrivateAnonymous()) {
                 return false;
             }
-            if (write) {
+            if (write || vma.end - vma.start <= SMALL && vma.allows(Mman.PROT_WRITE)) {
                 allocate(vma, page);
             } else {
                 pages.set(page, memory.zeroPage() | flags(vma) & ~PageTable.WRITE | PageTable.COW | PageTable.ZERO);
@@ -181,6 +189,9 @@ final class Faults {
         }
         if (write && (entry & PageTable.COW) != 0) {
             breakCow(vma, page, entry);
+            if ((entry & PageTable.FILE) != 0) {
+                copyAround(vma, page);
+            }
         }
         return true;
     }
@@ -192,30 +203,98 @@ final class Faults {
         return frame;
     }
 
-    /** Zeroed pages for anonymous memory: one, and more the longer memory is touched in order. */
+    /**
+     * Zeroed pages for anonymous memory: a few around the first ones that are touched, one elsewhere, and more the longer
+     * memory is touched in order.
+     */
     private void allocate(Vma vma, long page) {
-        int wanted = page == vma.nextFault ? Math.min(vma.batch * 4, MAX_BATCH) : 1;
-        int count = 1;
-        while (count < wanted && page + (long) count * PAGE < vma.end && pages.get(page + (long) count * PAGE) == 0) {
-            count++;
+        long from = page;
+        long to = page + PAGE;
+        int batch = 1;
+        if (!memory.isTight()) {
+            if (page == vma.nextFault) {
+                batch = Math.min(vma.batch < 16 ? vma.batch * 4 : vma.batch * 2, MAX_BATCH);
+                to = page + (long) batch * PAGE;
+            } else if (vma.groups < MAX_GROUPS) {
+                vma.groups++;
+                from = page & -GROUP;
+                to = from + GROUP;
+            }
         }
-        long frame = memory.allocate(count);
-        if (frame == -1 && count > 1) {
-            count = 1;
-            frame = memory.allocate(1);
+        from = Math.max(from, vma.start);
+        to = Math.min(to, vma.end);
+        long start = page;
+        while (start > from && pages.get(start - PAGE) == 0) {
+            start -= PAGE;
         }
-        need(frame);
+        long end = page + PAGE;
+        while (end < to && pages.get(end) == 0) {
+            end += PAGE;
+        }
+        vma.batch = batch;
+        vma.nextFault = end;
+        fill(vma, start, end, page);
+    }
+
+    /** Puts zeroed pages into [start, end), at least into the one at {@code page}. */
+    private void fill(Vma vma, long start, long end, long page) {
         long flags = flags(vma);
-        for (int i = 0; i < count; i++) {
+        long at = start;
+        while (at < end) {
+            int count = (int) Math.min((end - at) / PAGE, FrameBlocks.PAGES);
+            long frame = memory.allocate(count);
+            if (frame == -1) {
+                break;
+            }
+            for (int i = 0; i < count; i++, at += PAGE) {
+                try {
+                    pages.set(at, frame + (long) i * PAGE | flags);
+                } catch (ErrnoException e) {
+                    memory.decRef(frame + (long) i * PAGE, count - i);
+                    throw e;
+                }
+            }
+        }
+        if (pages.get(page) == 0) {
+            long frame = need(memory.allocate(1));
             try {
-                pages.set(page + (long) i * PAGE, frame + (long) i * PAGE | flags);
+                pages.set(page, frame | flags);
             } catch (ErrnoException e) {
-                memory.decRef(frame + (long) i * PAGE, count - i);
+                memory.decRef(frame);
                 throw e;
             }
         }
-        vma.batch = wanted;
-        vma.nextFault = page + (long) count * PAGE;
+    }
+
+    /** A file's page was written in a private mapping: its neighbours, most likely data too, get their copies as well. */
+    private void copyAround(Vma vma, long page) {
+        if (vma.groups >= MAX_GROUPS || memory.isTight()) {
+            return;
+        }
+        vma.groups++;
+        long to = Math.min(vma.end, (page & -GROUP) + GROUP);
+        for (long at = Math.max(vma.start, page & -GROUP); at < to; at += PAGE) {
+            long entry = pages.get(at);
+            long frame = PageTable.frame(entry);
+            if (entry == 0) {
+                frame = vma.mappable.cachedPage(vma.pageAt(at));
+            }
+            if (frame < 0 || entry != 0 && (entry & PageTable.FILE) == 0) {
+                continue;
+            }
+            long own = memory.allocate(1);
+            if (own != -1) {
+                Mem.copy(memory.address(frame), memory.address(own), PAGE);
+                if (entry != 0) {
+                    mm.space.unmap(at, PAGE);
+                }
+                // the table is there: the group lies within one
+                pages.set(at, own | flags(vma));
+            }
+            if (own != -1 || entry == 0) {
+                memory.decRef(frame);
+            }
+        }
     }
 
     /** Gives a page that others may use a frame of its own, or this one if nobody else is left. */
@@ -277,18 +356,31 @@ final class Faults {
             memory.decRef(own);
             throw e;
         }
+        copyAround(vma, page);
     }
 
-    /** Gives the platform the page and what is there around it, in runs of consecutive frames. */
+    /** Gives the platform the page and what is there around it, also in neighbouring mappings. */
     private void mapAround(Vma vma, long page, boolean write) {
-        long window = page & -WINDOW;
-        long from = Math.max(vma.start, window);
-        long to = Math.min(vma.end, Math.max(window + WINDOW, Math.min(vma.nextFault, page + WINDOW)));
-        if (vma.mappable != null && pages.get(page) != 0) {
-            takeCached(vma, from, to);
-        }
+        long window = vma.mappable == null ? WINDOW : FILE_WINDOW;
+        long from = page & -window;
+        long to = Math.max(from + window, Math.min(vma.nextFault, page + (long) MAX_BATCH * PAGE));
         if (write && !vma.shared) {
-            takeOver(vma, from, to);
+            takeOver(vma, Math.max(from, vma.start), Math.min(to, vma.end));
+        }
+        VmaMap vmas = mm.vmas;
+        for (int i = vmas.firstEndingBehind(from); i < vmas.size() && vmas.get(i).start < to; i++) {
+            Vma part = vmas.get(i);
+            if (part.isAccessible()) {
+                long end = part.mappable == null ? to : from + window;
+                mapPart(part, Math.max(from, part.start), Math.min(end, part.end));
+            }
+        }
+    }
+
+    /** Gives the platform what is there of a range in one mapping, in runs of consecutive frames. */
+    private void mapPart(Vma vma, long from, long to) {
+        if (vma.mappable != null) {
+            takeCached(vma, from, to);
         }
         long at = pages.next(from, to);
         while (at < to) {
@@ -320,7 +412,7 @@ final class Faults {
             }
             long frame = vma.mappable.cachedPage(vma.pageAt(at));
             if (frame >= 0) {
-                // the table is there: the window lies within one
+                // the table is there: the window lies within one, and the page that faulted too
                 pages.set(at, frame | flags);
             }
         }

@@ -266,6 +266,11 @@ public final class MemoryFile {
         }
     }
 
+    /** Whether little is left: then nobody should take more than is asked for. */
+    boolean isTight() {
+        return used.get() > limitPages - limitPages / 8;
+    }
+
     /** Whether one more table of an address space (a page of the Java heap) is allowed. */
     boolean chargeTable() {
         if (tables.incrementAndGet() > tablesMax) {

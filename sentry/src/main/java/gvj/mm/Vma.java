@@ -37,6 +37,8 @@ public final class Vma {
     long nextFault;
 
     int batch = 1;
+    /** How often a fault gave more than it was asked for. */
+    int groups;
 
     Vma(long start, long end) {
         this.start = start;
