@@ -49,7 +49,7 @@ class LeftoversTest {
         assertThat(launcher.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isEqualTo(125);
         assertThat(new String(launcher.getErrorStream().readAllBytes(), StandardCharsets.US_ASCII))
-                .isEqualTo(line);
+                .endsWith(line); // the program may have complained before
     }
 
     @Test
