@@ -129,6 +129,8 @@ public final class Task {
     private volatile boolean wakePending;
     /** In application code: {@link #interrupt} must kick the platform. */
     volatile boolean inApplication;
+    /** Counts the times it went there. */
+    volatile int applicationEpoch;
     /** Sleeping: what the S and R of ps are about. */
     private volatile boolean parked;
     /** For {@link Blocking}: what this task waits with when it waits for one thing. */

@@ -18,6 +18,7 @@ final class TaskLoop extends Thread {
     private static final long BROKEN = -Errno.EIO;
 
     final Task task;
+    private int epoch;
 
     TaskLoop(Task task) {
         super(null, null, "task " + task.tid, STACK_BYTES, false);
@@ -69,6 +70,7 @@ final class TaskLoop extends Thread {
 
     private ExitReason enter(ExecutionContext context) {
         MemoryManager mm = task.mm;
+        task.applicationEpoch = ++epoch;
         task.inApplication = true;
         if (task.interrupted) {
             task.inApplication = false;

@@ -75,6 +75,8 @@ public final class ThreadGroup {
     volatile int dumpable = 1;
     /** oom_score_adj of /proc. */
     public volatile int oomScoreAdjustment;
+    /** What membarrier(2) was registered for. */
+    volatile int membarriers;
     /** PR_SET_THP_DISABLE. */
     volatile boolean thpDisabled;
     /** When it was born, {@link Clock#monotonic}. */

@@ -5,11 +5,12 @@ import gvj.abi.Sched;
 import gvj.abi.SyscallNumbers;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.FutexManager;
+import gvj.kernel.Membarrier;
 import gvj.kernel.PtraceAccess;
 import gvj.kernel.Task;
 import gvj.platform.Registers;
 
-/** What a thread says about itself: arch_prctl(2), set_robust_list(2), rseq(2). */
+/** What a thread says about itself: arch_prctl(2), set_robust_list(2), membarrier(2), rseq(2). */
 final class ThreadSyscalls {
     private ThreadSyscalls() {}
 
@@ -17,6 +18,7 @@ final class ThreadSyscalls {
         t.add(SyscallNumbers.SYS_arch_prctl, "arch_prctl", ThreadSyscalls::archPrctl);
         t.add(SyscallNumbers.SYS_set_robust_list, "set_robust_list", ThreadSyscalls::setRobustList);
         t.add(SyscallNumbers.SYS_get_robust_list, "get_robust_list", ThreadSyscalls::getRobustList);
+        t.add(SyscallNumbers.SYS_membarrier, "membarrier", ThreadSyscalls::membarrier);
         t.none(SyscallNumbers.SYS_rseq, "rseq", Errno.ENOSYS, "restartable sequences are not configured");
     }
 
@@ -46,6 +48,10 @@ final class ThreadSyscalls {
         }
         task.regs.set(register, address);
         return 0;
+    }
+
+    static long membarrier(Task task, long command, long flags, long cpu) {
+        return Membarrier.membarrier(task, (int) command, (int) flags);
     }
 
     static long setRobustList(Task task, long head, long length) {
