@@ -15,6 +15,8 @@ final class FrameBlocks {
     private static final int CHUNK_BITS = 12;
     private static final int CHUNK = 1 << CHUNK_BITS;
     private static final int NONE = -1;
+    /** Blocks a search for free ones in a row looks at. */
+    private static final int LOOK = 8192;
 
     /** Free and zero masks, and the neighbours in the list, of {@link #CHUNK} blocks. */
     private static final class Chunk {
@@ -29,6 +31,8 @@ final class FrameBlocks {
     private int neverUsed;
     private int whole = NONE;
     private int partial = NONE;
+    private int wholeBlocks;
+    private int runHint;
     /** Free pages that hold something. */
     private long dirty;
 
@@ -60,6 +64,7 @@ final class FrameBlocks {
         }
         if (toWhole) {
             whole = block;
+            wholeBlocks++;
         } else {
             partial = block;
         }
@@ -68,6 +73,7 @@ final class FrameBlocks {
     private void unlink(boolean fromWhole, int block) {
         int next = chunk(block).next[slot(block)];
         int previous = chunk(block).previous[slot(block)];
+        wholeBlocks -= fromWhole ? 1 : 0;
         if (next != NONE) {
             chunk(next).previous[slot(next)] = previous;
         }
@@ -123,20 +129,55 @@ final class FrameBlocks {
         return (long) block * PAGES + first | (long) (toZero >>> first) << 48;
     }
 
-    /** Takes whole blocks that nobody has used: zero pages. The first page's number, or -1. */
-    long takeFresh(int count) {
-        int wanted = (count + PAGES - 1) / PAGES;
-        if (wanted > blocks - neverUsed) {
-            return -1;
+    /**
+     * Takes {@code wanted} blocks in a row.
+     *
+     * @param dirtyMasks gets for each block the mask of pages that are not known to be zero
+     * @return the first block, or -1
+     */
+    int takeRun(int wanted, char[] dirtyMasks) {
+        int first = wanted <= wholeBlocks ? findRun(wanted, LOOK) : NONE;
+        if (first == NONE && wanted <= blocks - neverUsed) {
+            first = neverUsed;
+            for (int i = 0; i < wanted; i++) {
+                newBlock();
+                chunk(first + i).zero[slot(first + i)] = ALL;
+            }
+        } else if (first == NONE && wanted <= wholeBlocks) {
+            first = findRun(wanted, neverUsed);
         }
-        int first = neverUsed;
-        for (int i = 0; i < wanted; i++) {
-            newBlock();
+        if (first == NONE) {
+            return NONE;
         }
-        for (int page = count; page < wanted * PAGES; page++) {
-            free((long) first * PAGES + page, true);
+        for (int block = first; block < first + wanted; block++) {
+            Chunk chunk = chunk(block);
+            char toZero = (char) ~chunk.zero[slot(block)];
+            dirtyMasks[block - first] = toZero;
+            dirty -= Integer.bitCount(toZero);
+            chunk.zero[slot(block)] = 0;
+            setFree(block, 0);
         }
-        return (long) first * PAGES;
+        runHint = first + wanted;
+        return first;
+    }
+
+    /** Looks at up to {@code most} blocks from where the last run ended for {@code wanted} free ones in a row. */
+    private int findRun(int wanted, int most) {
+        int block = runHint < neverUsed ? runHint : 0;
+        int length = 0;
+        for (int looked = 0; looked < most + wanted && looked < neverUsed + wanted; looked++) {
+            if (block == neverUsed) {
+                block = 0;
+                length = 0;
+            }
+            length = chunk(block).free[slot(block)] == ALL ? length + 1 : 0;
+            block++;
+            if (length == wanted) {
+                return block - wanted;
+            }
+        }
+        runHint = block;
+        return NONE;
     }
 
     private void setFree(int block, int mask) {

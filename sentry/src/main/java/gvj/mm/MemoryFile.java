@@ -115,6 +115,18 @@ public final class MemoryFile {
 
     /** {@code pages} consecutive zeroed pages with one reference each; -1 if the limit is reached. */
     public long allocate(int pages) {
+        return allocate(pages, true);
+    }
+
+    /**
+     * As {@link #allocate(int)}, but the pages may hold anything, also what was somebody else's: the caller overwrites
+     * every byte before anybody can see it.
+     */
+    public long allocateUnzeroed(int pages) {
+        return allocate(pages, false);
+    }
+
+    private long allocate(int pages, boolean zeroed) {
         if (pages <= 0) {
             throw new IllegalArgumentException("not a number of pages: " + pages);
         }
@@ -124,14 +136,55 @@ public final class MemoryFile {
                 return -1;
             }
         }
-        long taken = take(pages);
-        if (taken == -1) {
+        long offset = pages <= FrameBlocks.PAGES ? allocateInBlock(pages, zeroed) : allocateBlocks(pages, zeroed);
+        if (offset == -1) {
             used.addAndGet(-pages);
-            return -1;
         }
-        long offset = (taken & (1L << 48) - 1) * PAGE;
-        zero(offset, (int) (taken >>> 48));
         return offset;
+    }
+
+    private long allocateInBlock(int pages, boolean zeroed) {
+        long page;
+        int toZero;
+        synchronized (this) {
+            long taken = blocks.take(pages);
+            if (taken == -1) {
+                return -1;
+            }
+            page = taken & (1L << 48) - 1;
+            toZero = (int) (taken >>> 48);
+            for (int i = 0; i < pages; i++) {
+                setFirstRef(page + i);
+            }
+        }
+        if (zeroed) {
+            zero(page * PAGE, toZero);
+        }
+        return page * PAGE;
+    }
+
+    private long allocateBlocks(int pages, boolean zeroed) {
+        int wanted = (pages + FrameBlocks.PAGES - 1) / FrameBlocks.PAGES;
+        char[] toZero = new char[wanted];
+        long page;
+        synchronized (this) {
+            int block = blocks.takeRun(wanted, toZero);
+            if (block < 0) {
+                return -1;
+            }
+            page = (long) block * FrameBlocks.PAGES;
+            for (int i = 0; i < pages; i++) {
+                setFirstRef(page + i);
+            }
+            for (int i = pages; i < wanted * FrameBlocks.PAGES; i++) {
+                blocks.free(page + i, (toZero[wanted - 1] & 1 << i % FrameBlocks.PAGES) == 0);
+            }
+        }
+        for (int i = 0; zeroed && i < wanted; i++) {
+            int last = i == wanted - 1 ? (1 << (pages - 1) % FrameBlocks.PAGES + 1) - 1 : -1;
+            zero((page + (long) i * FrameBlocks.PAGES) * PAGE, toZero[i] & last);
+        }
+        return page * PAGE;
     }
 
     private boolean shrink(int pages) {
@@ -143,17 +196,6 @@ public final class MemoryFile {
             }
         }
         return false;
-    }
-
-    private synchronized long take(int pages) {
-        long taken = pages <= FrameBlocks.PAGES ? blocks.take(pages) : blocks.takeFresh(pages);
-        if (taken != -1) {
-            long page = taken & (1L << 48) - 1;
-            for (int i = 0; i < pages; i++) {
-                setFirstRef(page + i);
-            }
-        }
-        return taken;
     }
 
     private void setFirstRef(long page) {

@@ -20,7 +20,7 @@ final class FakePlatform implements Platform {
         boolean closed;
 
         @Override
-        public void map(long address, long length, long fileOffset, int protection) {
+        public synchronized void map(long address, long length, long fileOffset, int protection) {
             check(address, length);
             for (long done = 0; done < length; done += PAGE) {
                 pages.put(address + done, new Translation(fileOffset + done, protection));
@@ -28,13 +28,13 @@ final class FakePlatform implements Platform {
         }
 
         @Override
-        public void unmap(long address, long length) {
+        public synchronized void unmap(long address, long length) {
             check(address, length);
             pages.subMap(address, address + length).clear();
         }
 
         @Override
-        public void writeProtect(long address, long length) {
+        public synchronized void writeProtect(long address, long length) {
             check(address, length);
             pages.subMap(address, address + length)
                     .replaceAll((at, old) -> new Translation(old.frame, old.protection & ~Mman.PROT_WRITE));
@@ -51,7 +51,7 @@ final class FakePlatform implements Platform {
             closed = true;
         }
 
-        Translation find(long address, int access) {
+        synchronized Translation find(long address, int access) {
             Translation translation = pages.get(address & -PAGE);
             return translation != null && (translation.protection & access) == access ? translation : null;
         }

@@ -150,10 +150,10 @@ final class GoferPages extends PageMap {
     private long fill(long index, int wanted) {
         int count = absent(index, wanted);
         cache.reserve(count);
-        long frames = memory.allocate(count);
+        long frames = memory.allocateUnzeroed(count);
         if (frames < 0 && count > 1) {
             count = 1;
-            frames = memory.allocate(1);
+            frames = memory.allocateUnzeroed(1);
         }
         if (frames < 0) {
             throw ErrnoException.of(Errno.ENOMEM);
@@ -172,6 +172,7 @@ final class GoferPages extends PageMap {
             }
             done += n;
         }
+        gvj.host.Mem.zero(memory.address(frames) + done, length - done);
         expected = index + count;
         return adopt(index, frames, count, before);
     }
