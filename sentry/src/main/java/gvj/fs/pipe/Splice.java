@@ -4,6 +4,7 @@ import gvj.abi.Errno;
 import gvj.abi.Fcntl;
 import gvj.kernel.Blocking;
 import gvj.kernel.Task;
+import gvj.net.Sock;
 import gvj.vfs.FileDescription;
 
 /** Moving data between a pipe and another file: splice(2), tee(2). */
@@ -117,7 +118,11 @@ public final class Splice {
                 return n;
             }
             boolean full = to.isFull();
-            if (full ? !wait : in.isNonBlocking()) {
+            // SPLICE_F_NONBLOCK is for the pipe, but a socket heeds it too
+            if (full || in instanceof Sock ? !wait : in.isNonBlocking()) {
+                return n;
+            }
+            if (in.isNonBlocking() && !full) {
                 return n;
             }
             FileDescription slow = full ? out : in;
