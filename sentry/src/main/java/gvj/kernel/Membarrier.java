@@ -59,7 +59,7 @@ public final class Membarrier {
             }
             task.context.interrupt();
             while (task.inApplication && task.applicationEpoch == entry && !task.exited) {
-                Thread.yield();
+                gvj.host.HostProcess.schedYield();
             }
         }
     }

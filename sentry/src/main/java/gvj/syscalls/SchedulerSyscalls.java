@@ -42,7 +42,7 @@ final class SchedulerSyscalls {
     }
 
     static long yield(Task task) {
-        Thread.yield();
+        gvj.host.HostProcess.schedYield();
         return 0;
     }
 
