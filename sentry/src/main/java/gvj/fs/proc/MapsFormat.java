@@ -3,6 +3,7 @@ package gvj.fs.proc;
 import gvj.abi.Mman;
 import gvj.mm.MappedFile;
 import gvj.mm.MemoryManager;
+import gvj.mm.ResidentStats;
 import gvj.mm.Vma;
 
 /** /proc/PID/maps and smaps, and sums over them. */
@@ -17,12 +18,11 @@ final class MapsFormat {
      * @param text the program's code
      * @param library other code
      * @param data private writable memory without the stack
-     * @param fileResident mapped pages of files, estimated from the mappings
      */
-    record Totals(long text, long library, long data, long stack, long fileResident) {}
+    record Totals(long text, long library, long data, long stack) {}
 
     static Totals totals(MemoryManager mm) {
-        long[] sums = new long[5];
+        long[] sums = new long[4];
         long startCode = mm.layout().startCode;
         long endCode = mm.layout().endCode;
         mm.forEachVma(vma -> {
@@ -36,11 +36,8 @@ final class MapsFormat {
                 boolean program = vma.start() < endCode && vma.end() > startCode;
                 sums[program ? 0 : 1] += bytes;
             }
-            if (vma.file() != null) {
-                sums[4] += mm.residentBytes(vma.start(), vma.end());
-            }
         });
-        return new Totals(sums[0], sums[1], sums[2], sums[3], sums[4]);
+        return new Totals(sums[0], sums[1], sums[2], sums[3]);
     }
 
     static String maps(MemoryManager mm) {
@@ -88,24 +85,64 @@ final class MapsFormat {
         if (mm != null) {
             mm.forEachVma(vma -> {
                 line(text, vma);
-                long resident = mm.residentBytes(vma.start(), vma.end());
+                ResidentStats stats = mm.residentStats(vma.start(), vma.end());
                 kib(text, "Size", vma.end() - vma.start());
                 kib(text, "KernelPageSize", 4096);
                 kib(text, "MMUPageSize", 4096);
-                kib(text, "Rss", resident);
-                kib(text, "Pss", resident);
-                kib(text, "Shared_Clean", vma.file() != null ? resident : 0);
-                kib(text, "Shared_Dirty", 0);
-                kib(text, "Private_Clean", 0);
-                kib(text, "Private_Dirty", vma.file() == null ? resident : 0);
-                kib(text, "Referenced", resident);
-                kib(text, "Anonymous", vma.file() == null ? resident : 0);
-                kib(text, "Swap", 0);
-                kib(text, "Locked", vma.isLocked() ? resident : 0);
-                text.append("VmFlags: rd\n");
+                resident(text, stats, vma.isLocked());
+                flags(text, vma);
             });
         }
         return text.toString();
+    }
+
+    private static void resident(StringBuilder text, ResidentStats stats, boolean locked) {
+        kib(text, "Rss", stats.resident);
+        kib(text, "Pss", stats.proportional);
+        kib(text, "Pss_Dirty", Math.min(stats.proportional, stats.sharedDirty + stats.privateDirty));
+        kib(text, "Shared_Clean", stats.sharedClean);
+        kib(text, "Shared_Dirty", stats.sharedDirty);
+        kib(text, "Private_Clean", stats.privateClean);
+        kib(text, "Private_Dirty", stats.privateDirty);
+        kib(text, "Referenced", stats.resident);
+        kib(text, "Anonymous", stats.anonymous);
+        kib(text, "KSM", 0);
+        kib(text, "LazyFree", 0);
+        kib(text, "AnonHugePages", 0);
+        kib(text, "ShmemPmdMapped", 0);
+        kib(text, "FilePmdMapped", 0);
+        kib(text, "Shared_Hugetlb", 0);
+        kib(text, "Private_Hugetlb", 0);
+        kib(text, "Swap", 0);
+        kib(text, "SwapPss", 0);
+        kib(text, "Locked", locked ? stats.proportional : 0);
+    }
+
+    /** VmFlags, in Linux's order: what is allowed, what may be, and what is special. */
+    private static void flags(StringBuilder text, Vma vma) {
+        text.append("THPeligible:           0\nVmFlags:");
+        flag(text, (vma.protection() & Mman.PROT_READ) != 0, "rd");
+        flag(text, (vma.protection() & Mman.PROT_WRITE) != 0, "wr");
+        flag(text, (vma.protection() & Mman.PROT_EXEC) != 0, "ex");
+        flag(text, vma.isShared(), "sh");
+        flag(text, (vma.maxProtection() & Mman.PROT_READ) != 0, "mr");
+        flag(text, (vma.maxProtection() & Mman.PROT_WRITE) != 0, "mw");
+        flag(text, (vma.maxProtection() & Mman.PROT_EXEC) != 0, "me");
+        flag(text, vma.isShared() && (vma.maxProtection() & Mman.PROT_WRITE) != 0, "ms");
+        flag(text, vma.growsDown(), "gd");
+        flag(text, vma.isLocked(), "lo");
+        flag(text, vma.dontFork(), "dc");
+        flag(text, vma.wipeOnFork(), "wf");
+        flag(text, !vma.isShared() && !vma.noReserve() && (vma.protection() & Mman.PROT_WRITE) != 0, "ac");
+        flag(text, vma.noReserve(), "nr");
+        flag(text, vma.dontDump(), "dd");
+        text.append(" \n");
+    }
+
+    private static void flag(StringBuilder text, boolean set, String name) {
+        if (set) {
+            text.append(' ').append(name);
+        }
     }
 
     private static void kib(StringBuilder text, String name, long bytes) {

@@ -133,7 +133,7 @@ final class TaskFiles {
             return "0 0 0 0 0 0 0\n";
         }
         MapsFormat.Totals totals = MapsFormat.totals(mm);
-        return mm.virtualBytes() / 4096 + " " + mm.residentBytes() / 4096 + " " + totals.fileResident() / 4096 + " "
+        return mm.virtualBytes() / 4096 + " " + mm.residentBytes() / 4096 + " " + (mm.residentFileBytes() + mm.residentSharedBytes()) / 4096 + " "
                 + totals.text() / 4096 + " 0 " + (totals.data() + totals.stack()) / 4096 + " 0\n";
     }
 
@@ -352,15 +352,15 @@ final class TaskFiles {
 
     private static void memory(StringBuilder text, MemoryManager mm) {
         MapsFormat.Totals totals = MapsFormat.totals(mm);
-        kib(text, "VmPeak", mm.virtualBytes());
+        kib(text, "VmPeak", mm.peakVirtualBytes());
         kib(text, "VmSize", mm.virtualBytes());
         kib(text, "VmLck", mm.lockedBytes());
         kib(text, "VmPin", 0);
         kib(text, "VmHWM", mm.peakResidentBytes());
         kib(text, "VmRSS", mm.residentBytes());
-        kib(text, "RssAnon", mm.residentBytes() - totals.fileResident());
-        kib(text, "RssFile", totals.fileResident());
-        kib(text, "RssShmem", 0);
+        kib(text, "RssAnon", mm.residentBytes() - mm.residentFileBytes() - mm.residentSharedBytes());
+        kib(text, "RssFile", mm.residentFileBytes());
+        kib(text, "RssShmem", mm.residentSharedBytes());
         kib(text, "VmData", totals.data());
         kib(text, "VmStk", totals.stack());
         kib(text, "VmExe", totals.text());
