@@ -122,6 +122,7 @@ final class GoferDirectory extends GoferInode {
         Attr attr = new Attr();
         int node = client().link(((GoferInode) target).node(), node(), bytes(name), attr);
         made(name, node, attr);
+        ((GoferInode) target).outdated();
     }
 
     @Override
@@ -204,7 +205,7 @@ final class GoferDirectory extends GoferInode {
 
     /** One page of entries; with nodes and attributes for the lookups to come if nobody else changes the tree. */
     private long list(long cookie, List<Listed> page) {
-        Prefetch prefetch = fs().isExclusive() ? prefetch(true) : null;
+        Prefetch prefetch = fs().looksAhead() ? prefetch(true) : null;
         List<Runnable> later = prefetch == null ? null : new ArrayList<>();
         int flags = prefetch == null ? 0 : Wire.LIST_ATTR | Wire.LIST_NODE;
         long next = client().list(node(), cookie, flags, (bytes, ino, type, at, node, attr) -> {
@@ -220,6 +221,7 @@ final class GoferDirectory extends GoferInode {
             for (Runnable put : later) {
                 put.run();
             }
+            fs().keep(prefetch);
         }
         if (next < 0) {
             throw ErrnoException.of((int) Math.min(-next, Errno.ERESTART_RESTARTBLOCK));

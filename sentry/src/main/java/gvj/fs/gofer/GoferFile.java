@@ -22,16 +22,25 @@ import gvj.wire.Attr;
  * <p>Locks: the monitor serialises writes and sizes (Linux's i_rwsem), the handle's guards the descriptors.
  */
 final class GoferFile extends GoferInode implements FileContent {
-    private final GoferPages pages;
+    /** Made when it is first opened; until then the size is the attributes'. */
+    private volatile GoferPages pages;
 
     GoferFile(GoferFs fs, Attr attr) {
         super(fs, attr);
-        pages = new GoferPages(fs.cache(), attr.size);
     }
 
     @Override
     GoferPages pages() {
         return pages;
+    }
+
+    /** Makes the page cache; the monitor is held. */
+    private void makePages() {
+        if (pages == null) {
+            GoferPages made = new GoferPages(fs().cache(), knownSize());
+            handle().pages = made;
+            pages = made;
+        }
     }
 
     /** Not while a write is under way: a size from before it would cut off what it wrote. */
@@ -43,13 +52,15 @@ final class GoferFile extends GoferInode implements FileContent {
     @Override
     void refreshed(Attr now) {
         super.refreshed(now);
-        if (pages != null && pages.size() != now.size) {
-            pages.reload(now.size);
+        GoferPages cached = pages;
+        if (cached != null && cached.size() != now.size) {
+            cached.reload(now.size);
         }
     }
 
     /** The descriptor of a file that was just made. */
-    void adopt(int fd) {
+    synchronized void adopt(int fd) {
+        makePages();
         GoferFs.Handle handle = handle();
         synchronized (handle) {
             if (handle.writeFd >= 0) {
@@ -67,6 +78,7 @@ final class GoferFile extends GoferInode implements FileContent {
 
     /** Makes sure there is a descriptor to read from, and one to write to if asked for, and counts one more user. */
     private synchronized void acquire(boolean writable) {
+        makePages();
         GoferFs.Handle handle = handle();
         fs().inUse(handle);
         synchronized (handle) {
@@ -129,7 +141,7 @@ final class GoferFile extends GoferInode implements FileContent {
 
     @Override
     public long size() {
-        return fs().isExclusive() ? pages.size() : hostSize();
+        return fs().isExclusive() && pages != null ? pages.size() : hostSize();
     }
 
     @Override
@@ -138,6 +150,7 @@ final class GoferFile extends GoferInode implements FileContent {
     }
 
     private long readHost(IoBuffer to, long offset) {
+        pages.writeBack();
         long buffer = fs().takeBuffer();
         try {
             long total = 0;
@@ -209,7 +222,7 @@ final class GoferFile extends GoferInode implements FileContent {
     @Override
     public synchronized void setAttr(SetAttr change) {
         super.setAttr(change);
-        if ((change.mask & SetAttr.SIZE) != 0) {
+        if ((change.mask & SetAttr.SIZE) != 0 && pages != null) {
             pages.truncated(change.size);
         }
     }

@@ -29,6 +29,8 @@ public final class GoferFs extends FileSystem {
     /** Descriptors kept of files that nobody has open. */
     private static final int IDLE_DESCRIPTORS = 256;
 
+    private static final int PREFETCHED = 32;
+    private static final int EAGER = 8;
     private static final int BUFFERS = 8;
     /** Bytes of a buffer for writes. */
     static final int BUFFER = 128 << 10;
@@ -39,6 +41,13 @@ public final class GoferFs extends FileSystem {
     private final Map<Key, Handle> inodes = new HashMap<>();
     private final ReferenceQueue<GoferInode> unused = new ReferenceQueue<>();
     private final LinkedHashMap<Handle, Boolean> idle = new LinkedHashMap<>();
+    /** Directories whose entries are known ahead, the ones listed last. Guarded by itself. */
+    private final LinkedHashMap<Prefetch, Boolean> prefetched = new LinkedHashMap<>();
+
+    /** Whether looking ahead pays: falls with entries nobody asked for. Guarded by {@link #prefetched}. */
+    private int eagerness = EAGER;
+
+    private int lists;
     private final ArrayDeque<Long> buffers = new ArrayDeque<>();
     private final GoferInode root;
 
@@ -57,13 +66,12 @@ public final class GoferFs extends FileSystem {
         int readFd = -1;
         int writeFd = -1;
         int opens;
-        final GoferPages pages;
+        volatile GoferPages pages;
         Prefetch prefetch;
 
-        Handle(GoferInode inode, ReferenceQueue<GoferInode> queue, Key key, GoferPages pages) {
+        Handle(GoferInode inode, ReferenceQueue<GoferInode> queue, Key key) {
             super(inode, queue);
             this.key = key;
-            this.pages = pages;
         }
     }
 
@@ -112,7 +120,7 @@ public final class GoferFs extends FileSystem {
             known = handle == null ? null : handle.get();
             if (known == null || (known.mode() & 0xf000) != (attr.mode & 0xf000)) {
                 known = GoferInode.make(this, attr);
-                Handle fresh = new Handle(known, unused, key, known.pages());
+                Handle fresh = new Handle(known, unused, key);
                 fresh.nodes[0] = node;
                 known.setHandle(fresh);
                 inodes.put(key, fresh);
@@ -161,6 +169,9 @@ public final class GoferFs extends FileSystem {
             }
             closeDescriptors(handle);
             if (handle.prefetch != null) {
+                synchronized (prefetched) {
+                    prefetched.remove(handle.prefetch);
+                }
                 handle.prefetch.clear(client);
             }
             client.forget(handle.nodes[0]);
@@ -217,6 +228,30 @@ public final class GoferFs extends FileSystem {
     void inUse(Handle handle) {
         synchronized (idle) {
             idle.remove(handle);
+        }
+    }
+
+    /** Whether the next listing of a directory should bring attributes and nodes along. */
+    boolean looksAhead() {
+        synchronized (prefetched) {
+            return exclusive && (eagerness > 0 || ++lists % PREFETCHED == 0);
+        }
+    }
+
+    /** Entries of a directory were kept; those of the directory listed longest ago go. */
+    void keep(Prefetch prefetch) {
+        Prefetch oldest = null;
+        synchronized (prefetched) {
+            prefetched.remove(prefetch);
+            prefetched.put(prefetch, true);
+            if (prefetched.size() > PREFETCHED) {
+                oldest = prefetched.keySet().iterator().next();
+                prefetched.remove(oldest);
+                eagerness = Math.clamp(eagerness + (oldest.wasUseful() ? 1 : -1), 0, EAGER);
+            }
+        }
+        if (oldest != null) {
+            oldest.clear(client);
         }
     }
 
@@ -286,7 +321,7 @@ public final class GoferFs extends FileSystem {
             all = inodes.values().stream().map(Handle::get).toArray(GoferInode[]::new);
         }
         for (GoferInode inode : all) {
-            if (inode instanceof GoferFile file) {
+            if (inode instanceof GoferFile file && file.pages() != null) {
                 file.pages().writeBack();
             }
         }

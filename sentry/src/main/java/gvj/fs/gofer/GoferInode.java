@@ -128,12 +128,25 @@ class GoferInode extends Inode {
         refreshed(now);
     }
 
-    /** The size as the host has it now. */
-    final long hostSize() {
-        refresh();
+    /** The size as it was told last. */
+    final long knownSize() {
         synchronized (attr) {
             return attr.size;
         }
+    }
+
+    /** The size as the host has it now, asked for if others may have changed it. */
+    final long hostSize() {
+        if (fs.isExclusive()) {
+            refresh();
+            return knownSize();
+        }
+        Attr now = new Attr();
+        if (fs.client().getattr(node(), now) < 0) {
+            return knownSize();
+        }
+        refreshed(now);
+        return now.size;
     }
 
     @Override

@@ -27,8 +27,8 @@ final class GoferPages extends PageMap {
     /** Changes of the host's file through us, counted, and where the last ones were: what was read before is stale there. */
     private int generation;
 
-    private final long[] changedFrom = new long[CHANGES];
-    private final long[] changedTo = new long[CHANGES];
+    private long[] changedFrom;
+    private long[] changedTo;
     private boolean entered;
     private volatile boolean hasDirty;
 
@@ -59,6 +59,10 @@ final class GoferPages extends PageMap {
     private void changed(long from, long to) {
         lock.lock();
         try {
+            if (changedFrom == null) {
+                changedFrom = new long[CHANGES];
+                changedTo = new long[CHANGES];
+            }
             changedFrom[generation % CHANGES] = from;
             changedTo[generation % CHANGES] = to;
             generation++;

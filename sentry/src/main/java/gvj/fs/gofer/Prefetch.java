@@ -13,6 +13,8 @@ final class Prefetch {
     private static final int MOST = 2048;
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private int kept;
+    private int taken;
 
     /** A name's node, whose count the entry owns, and attributes. */
     record Entry(int node, Attr attr) {}
@@ -24,6 +26,7 @@ final class Prefetch {
         Entry old;
         Entry dropped = null;
         synchronized (this) {
+            kept++;
             old = entries.put(name, new Entry(node, copy));
             if (entries.size() > MOST) {
                 var first = entries.entrySet().iterator();
@@ -43,7 +46,14 @@ final class Prefetch {
 
     /** Takes an entry out: the node is the caller's. Null if there is none. */
     synchronized Entry take(String name) {
-        return entries.remove(name);
+        Entry entry = entries.remove(name);
+        taken += entry == null ? 0 : 1;
+        return entry;
+    }
+
+    /** Whether a good part of the entries was asked for. */
+    synchronized boolean wasUseful() {
+        return taken * 3 > kept;
     }
 
     /** Drops an entry that is not true any more. */

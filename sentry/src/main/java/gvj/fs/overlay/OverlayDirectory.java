@@ -12,9 +12,8 @@ import gvj.vfs.Inode;
 import gvj.vfs.Kstat;
 import gvj.vfs.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A directory of an overlay. A name in the upper layer hides the lower one's; a whiteout (character device 0:0) says that
@@ -23,13 +22,8 @@ import java.util.Map;
 final class OverlayDirectory extends OverlayInode {
     private static final int ABSENT = 512;
 
-    /** Names that the lower directory does not have; it does not change. */
-    private final LinkedHashMap<String, Boolean> absent = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > ABSENT;
-        }
-    };
+    /** Names that the lower directory does not have; it does not change. Null until there is one; guarded by the monitor. */
+    private HashSet<String> absent;
 
     OverlayDirectory(OverlayFs fs, OverlayDirectory parent, String name, Inode upper, Inode lower) {
         super(fs, parent, name, upper, lower);
@@ -49,15 +43,18 @@ final class OverlayDirectory extends OverlayInode {
         if (lower() == null) {
             return null;
         }
-        synchronized (absent) {
-            if (absent.containsKey(name)) {
+        synchronized (this) {
+            if (absent != null && absent.contains(name)) {
                 return null;
             }
         }
         Inode found = lower().lookup(name);
         if (found == null) {
-            synchronized (absent) {
-                absent.put(name, true);
+            synchronized (this) {
+                if (absent == null || absent.size() >= ABSENT) {
+                    absent = new HashSet<>();
+                }
+                absent.add(name);
             }
         }
         return found;

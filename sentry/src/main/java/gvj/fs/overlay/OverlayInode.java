@@ -13,8 +13,7 @@ import gvj.vfs.Opener;
 import gvj.vfs.Path;
 import gvj.vfs.SetAttr;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * A file of an overlay: in the upper layer, or in the lower one until it is changed.
@@ -27,10 +26,13 @@ class OverlayInode extends Inode {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
 
+    private static final AtomicIntegerFieldUpdater<OverlayInode> OPENS =
+            AtomicIntegerFieldUpdater.newUpdater(OverlayInode.class, "opens");
+
     private final OverlayFs fs;
     private final Inode lower;
     private final long ino;
-    private final ReentrantLock copying = new ReentrantLock();
+    private final Object copying = new Object();
     private volatile Inode upper;
     /** The directory and name it has; several names have one of them here. */
     private volatile OverlayDirectory parent;
@@ -46,7 +48,8 @@ class OverlayInode extends Inode {
     /** Guarded by {@link OverlayFs#changes}. */
     private FileDescription keeper;
 
-    private final AtomicInteger opens = new AtomicInteger();
+    @SuppressWarnings("FieldMayBeFinal")
+    private volatile int opens;
 
     OverlayInode(OverlayFs fs, OverlayDirectory parent, String name, Inode upper, Inode lower) {
         super(fs);
@@ -103,7 +106,7 @@ class OverlayInode extends Inode {
 
     /** Without names and descriptions nobody needs the copy. */
     private void letGo() {
-        if (removed && opens.get() == 0 && keeper != null) {
+        if (removed && opens == 0 && keeper != null) {
             keeper.decRef();
             keeper = null;
         }
@@ -111,7 +114,7 @@ class OverlayInode extends Inode {
 
     /** A description was opened (1) or closed (-1). */
     final void opened(int change) {
-        opens.getAndAdd(change);
+        OPENS.getAndAdd(this, change);
         if (removed) {
             fs.changes.lock();
             try {
@@ -177,11 +180,8 @@ class OverlayInode extends Inode {
         if (up != null) {
             return up;
         }
-        copying.lock();
-        try {
+        synchronized (copying) {
             return upper != null ? upper : copyUpLocked(withData);
-        } finally {
-            copying.unlock();
         }
     }
 
@@ -202,7 +202,7 @@ class OverlayInode extends Inode {
                 if (severalNames) {
                     nameless(copy);
                 }
-                if (linksOf(copy) == 0 && !(removed && opens.get() == 0)) {
+                if (linksOf(copy) == 0 && !(removed && opens == 0)) {
                     held.incRef();
                     keeper = held;
                 }

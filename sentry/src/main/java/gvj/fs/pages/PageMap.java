@@ -7,6 +7,7 @@ import gvj.mm.Mappable;
 import gvj.mm.Mappings;
 import gvj.mm.MemoryFile;
 import gvj.mm.MemoryManager;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,7 +24,9 @@ public abstract class PageMap implements Mappable {
     /** No page there. */
     protected static final long NONE = -1;
 
-    static final int CHUNK = 512;
+    static final int CHUNK = 64;
+
+    private static final long[] EMPTY = {};
 
     protected final MemoryFile memory;
     protected final ReentrantLock lock = new ReentrantLock();
@@ -34,15 +37,25 @@ public abstract class PageMap implements Mappable {
     private volatile long size;
     private long pages;
 
-    /** 512 pages; bit sets for those that were written by mappings, and used since eviction looked. */
+    /** 64 pages; bit sets for those that were written by mappings, and used since eviction looked. */
     private static final class Chunk {
-        final long[] offsets = new long[CHUNK];
-        final long[] dirty = new long[CHUNK / 64];
-        final long[] used = new long[CHUNK / 64];
+        private long[] offsets = EMPTY;
+        long dirty;
+        long used;
         int count;
 
-        Chunk() {
-            java.util.Arrays.fill(offsets, NONE);
+        long get(int slot) {
+            return slot < offsets.length ? offsets[slot] : NONE;
+        }
+
+        /** Small files have short arrays. */
+        void set(int slot, long offset) {
+            int old = offsets.length;
+            if (slot >= old) {
+                offsets = Arrays.copyOf(offsets, Math.min(CHUNK, Integer.highestOneBit(slot | 1) * 2));
+                Arrays.fill(offsets, old, offsets.length, NONE);
+            }
+            offsets[slot] = offset;
         }
     }
 
@@ -106,7 +119,7 @@ public abstract class PageMap implements Mappable {
     /** The page without a reference, or NONE. The lock is held. */
     protected final long peek(long index) {
         Chunk chunk = chunk(index, false);
-        return chunk == null ? NONE : chunk.offsets[(int) (index % CHUNK)];
+        return chunk == null ? NONE : chunk.get((int) (index % CHUNK));
     }
 
     /** The page with a reference for the caller, or NONE. The lock is held. */
@@ -116,10 +129,10 @@ public abstract class PageMap implements Mappable {
             return NONE;
         }
         int slot = (int) (index % CHUNK);
-        long offset = chunk.offsets[slot];
+        long offset = chunk.get(slot);
         if (offset != NONE) {
             memory.incRef(offset);
-            chunk.used[slot >> 6] |= 1L << slot;
+            chunk.used |= 1L << slot;
         }
         return offset;
     }
@@ -137,7 +150,7 @@ public abstract class PageMap implements Mappable {
     /** Puts a page where none is; its reference becomes the map's. The lock is held. */
     protected final void insert(long index, long offset) {
         Chunk chunk = chunk(index, true);
-        chunk.offsets[(int) (index % CHUNK)] = offset;
+        chunk.set((int) (index % CHUNK), offset);
         chunk.count++;
         pages++;
     }
@@ -145,7 +158,7 @@ public abstract class PageMap implements Mappable {
     protected final void markDirty(long index) {
         Chunk chunk = chunk(index, false);
         int slot = (int) (index % CHUNK);
-        chunk.dirty[slot >> 6] |= 1L << slot;
+        chunk.dirty |= 1L << slot;
     }
 
     /** The first dirty page at or behind {@code index}, which is clean then; NONE. The lock is held. */
@@ -153,11 +166,11 @@ public abstract class PageMap implements Mappable {
         for (Map.Entry<Long, Chunk> entry : chunks.tailMap(index / CHUNK, true).entrySet()) {
             long base = entry.getKey() * CHUNK;
             Chunk chunk = entry.getValue();
-            for (int slot = (int) Math.max(0, index - base); slot < CHUNK; slot++) {
-                if ((chunk.dirty[slot >> 6] & 1L << slot) != 0) {
-                    chunk.dirty[slot >> 6] &= ~(1L << slot);
-                    return base + slot;
-                }
+            long left = chunk.dirty & -1L << Math.max(0, index - base);
+            if (left != 0) {
+                int slot = Long.numberOfTrailingZeros(left);
+                chunk.dirty &= ~(1L << slot);
+                return base + slot;
             }
         }
         return NONE;
@@ -200,13 +213,13 @@ public abstract class PageMap implements Mappable {
     }
 
     private int remove(Chunk chunk, int slot) {
-        long offset = chunk.offsets[slot];
+        long offset = chunk.get(slot);
         if (offset == NONE) {
             return 0;
         }
         memory.decRef(offset);
-        chunk.offsets[slot] = NONE;
-        chunk.dirty[slot >> 6] &= ~(1L << slot);
+        chunk.set(slot, NONE);
+        chunk.dirty &= ~(1L << slot);
         chunk.count--;
         return 1;
     }
@@ -219,11 +232,11 @@ public abstract class PageMap implements Mappable {
             Chunk chunk = all.next().getValue();
             for (int slot = 0; slot < CHUNK && freed < most; slot++) {
                 long bit = 1L << slot;
-                if ((chunk.used[slot >> 6] & bit) != 0) {
-                    chunk.used[slot >> 6] &= ~bit;
-                } else if (chunk.offsets[slot] != NONE
-                        && (chunk.dirty[slot >> 6] & bit) == 0
-                        && memory.refs(chunk.offsets[slot]) == 1) {
+                if ((chunk.used & bit) != 0) {
+                    chunk.used &= ~bit;
+                } else if (chunk.get(slot) != NONE
+                        && (chunk.dirty & bit) == 0
+                        && memory.refs(chunk.get(slot)) == 1) {
                     freed += remove(chunk, slot);
                 }
             }
@@ -289,7 +302,7 @@ public abstract class PageMap implements Mappable {
     /** Makes a range read as zeros and gives its whole pages back; the size stays. Answers how many pages went. */
     protected final long clear(long offset, long length) {
         long end = offset + length;
-        long first = (offset + PAGE - 1) / PAGE;
+        long first = (offset >>> 12) + ((offset & PAGE - 1) != 0 ? 1 : 0);
         long behind = end / PAGE;
         long freed = 0;
         lock.lock();
