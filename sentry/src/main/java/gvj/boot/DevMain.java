@@ -91,7 +91,7 @@ public final class DevMain {
         LogFile log = new LogFile(2);
         MemoryFile memory = new MemoryFile(4 * MEMORY, MEMORY / MemoryFile.PAGE);
         Platform platform = Platforms.create(spec.platform(), memory);
-        Kernel kernel = new Kernel(memory, platform, SyscallTable.standard(), new BootLog(log, strace));
+        Kernel kernel = new Kernel(memory, platform, SyscallTable.standard(), new BootLog(log, true, strace));
         if (strace) {
             kernel.tracer = new Strace(log, Set.of());
         }

@@ -40,7 +40,7 @@ public final class Sentry {
 
     private Sentry(BootSpec spec) {
         this.spec = spec;
-        this.log = new BootLog(logFile(spec, spec.logFd()), spec.tracing().debug());
+        this.log = new BootLog(logFile(spec, spec.logFd()), spec.logFd() != 2, spec.tracing().debug());
         this.control = new ControlSocket(spec.controlFd());
     }
 

@@ -132,6 +132,13 @@ public final class Kernel {
         }
     }
 
+    /** As {@link #logOnce}, for what a program should not find in its own error stream. */
+    public void noticeOnce(String key, String line) {
+        if (loggedOnce.putIfAbsent(key, true) == null) {
+            log.notice(line);
+        }
+    }
+
     void logFatalSignal(Task task, SignalInfo info) {
         log.debug(task.name + "[" + task.tid + "]: fatal signal " + info.signo + " code " + info.code + " address 0x"
                 + Long.toHexString(info.address) + " ip 0x"

@@ -5,6 +5,9 @@ public interface KernelLog {
     /** A line that is always worth reading. */
     void line(String text);
 
+    /** A line worth reading in a log, but not between the program's own output: for {@code --debug} or a log file. */
+    void notice(String text);
+
     /** A line for {@code --debug}. */
     void debug(String text);
 }

@@ -162,7 +162,7 @@ final class TaskLoop extends Thread {
 
     private void unknown(long number) {
         if (number >= 0 && number < gvj.syscalls.SyscallTable.SIZE) {
-            task.kernel.logOnce(
+            task.kernel.noticeOnce(
                     "unknown" + number,
                     "system call " + number + " is not implemented (asked for by " + task.name + ")");
         }
