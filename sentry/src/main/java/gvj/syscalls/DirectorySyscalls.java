@@ -154,7 +154,7 @@ final class DirectorySyscalls {
         }
         Caller caller = Caller.of(task);
         String from = task.mm().readPath(oldPath);
-        if (from.isEmpty() && !caller.creds().has(Capability.CAP_DAC_READ_SEARCH)) {
+        if (from.isEmpty() && !Permissions.capable(caller.creds(), Capability.CAP_DAC_READ_SEARCH)) {
             return -Errno.ENOENT;
         }
         Path target = caller.lookup((int) oldDirfd, from, Names.linkFlags(flags));

@@ -33,7 +33,7 @@ public final class Names {
         boolean isDevice = type == Stat.S_IFCHR || type == Stat.S_IFBLK;
         int full = (type == 0 ? Stat.S_IFREG : type) | mode & 07777 & ~caller.umask();
         return make(caller, dirfd, path, false, (directory, name) -> {
-            if (isDevice && !isWhiteout && !caller.creds().has(Capability.CAP_MKNOD)) {
+            if (isDevice && !isWhiteout && !Permissions.capable(caller.creds(), Capability.CAP_MKNOD)) {
                 throw ErrnoException.of(Errno.EPERM);
             }
             return directory.create(name, full, major, minor, caller.creds());
@@ -194,7 +194,7 @@ public final class Names {
             return mode | Stat.S_ISGID;
         }
         int both = Stat.S_ISGID | Stat.S_IXGRP;
-        boolean mayKeep = creds.inGroup(directory.gid()) || creds.has(Capability.CAP_FSETID);
+        boolean mayKeep = creds.inGroup(directory.gid()) || Permissions.capable(creds, Capability.CAP_FSETID);
         return (mode & both) == both && !mayKeep ? mode & ~Stat.S_ISGID : mode;
     }
 

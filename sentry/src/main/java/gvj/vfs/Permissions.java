@@ -65,9 +65,17 @@ public final class Permissions {
         return executable && capable(creds, inode, Capability.CAP_DAC_OVERRIDE);
     }
 
-    /** Whether a capability counts for this inode: its ids must mean something in the user namespace. */
+    /**
+     * Whether a capability counts for this inode: its ids must mean something in the user namespace. Only the first one
+     * maps ids of files so far, so others' capabilities never do.
+     */
     public static boolean capable(Credentials creds, Inode inode, int capability) {
-        return creds.has(capability);
+        return capable(creds, capability);
+    }
+
+    /** Whether a capability is held in the first user namespace: what concerns the whole system. */
+    public static boolean capable(Credentials creds, int capability) {
+        return creds.has(capability) && creds.userNamespace().parent() == creds.userNamespace();
     }
 
     /** Whether a capability counts against what {@code namespace} owns. */

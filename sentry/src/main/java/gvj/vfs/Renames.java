@@ -131,7 +131,7 @@ public final class Renames {
                 Permissions.check(creds, to.mount(), target.inode(), Fcntl.W_OK);
             }
         }
-        if ((flags & MiscFlags.RENAME_WHITEOUT) != 0 && !creds.has(Capability.CAP_MKNOD)) {
+        if ((flags & MiscFlags.RENAME_WHITEOUT) != 0 && !Permissions.capable(creds, Capability.CAP_MKNOD)) {
             throw ErrnoException.of(Errno.EPERM);
         }
     }

@@ -48,7 +48,7 @@ public final class Xattrs {
 
     /** The names the caller may see. */
     public static List<String> list(Credentials creds, Path path) {
-        boolean all = creds.has(Capability.CAP_SYS_ADMIN);
+        boolean all = Permissions.capable(creds, Capability.CAP_SYS_ADMIN);
         List<String> names = new ArrayList<>();
         for (String name : path.inode().listXattr()) {
             if (all || !name.startsWith(TRUSTED)) {
@@ -61,7 +61,7 @@ public final class Xattrs {
     private static void checkSecurity(Credentials creds, String name) {
         if (name.startsWith(SECURITY)) {
             boolean fileCaps = name.equals("security.capability");
-            if (!creds.has(fileCaps ? Capability.CAP_SETFCAP : Capability.CAP_SYS_ADMIN)) {
+            if (!Permissions.capable(creds, fileCaps ? Capability.CAP_SETFCAP : Capability.CAP_SYS_ADMIN)) {
                 throw ErrnoException.of(Errno.EPERM);
             }
         }
@@ -73,7 +73,7 @@ public final class Xattrs {
             return;
         }
         if (name.startsWith(TRUSTED)) {
-            if (!creds.has(Capability.CAP_SYS_ADMIN)) {
+            if (!Permissions.capable(creds, Capability.CAP_SYS_ADMIN)) {
                 throw ErrnoException.of(write ? Errno.EPERM : Errno.ENODATA);
             }
             return;

@@ -59,6 +59,10 @@ final class GoferDirectory extends GoferInode {
         }
         Attr attr = new Attr();
         int node = client().lookup(node(), bytes(name), attr);
+        if (node == -Errno.ENFILE || node == -Errno.ENOMEM || node == -Errno.EMFILE) {
+            fs().relieve();
+            node = client().lookup(node(), bytes(name), attr);
+        }
         if (node == -Errno.ENOENT || node == -Errno.ESTALE) {
             return null;
         }

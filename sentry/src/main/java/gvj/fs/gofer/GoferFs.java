@@ -154,6 +154,22 @@ public final class GoferFs extends FileSystem {
         inodes.remove(inode.handle().key, inode.handle());
     }
 
+    /** The gofer keeps too much for us: everything that nobody uses is given back now. */
+    void relieve() {
+        Prefetch[] all;
+        synchronized (prefetched) {
+            all = prefetched.keySet().toArray(new Prefetch[0]);
+            prefetched.clear();
+        }
+        for (Prefetch prefetch : all) {
+            prefetch.clear(client);
+        }
+        // only the collector knows what is unused; it tells through the reference queue
+        System.gc();
+        collect();
+        client.flushForgotten();
+    }
+
     /** Gives back what unused inodes held. */
     private void collect() {
         for (Object gone = unused.poll(); gone != null; gone = unused.poll()) {
