@@ -99,8 +99,11 @@ final class ElfHeader {
     String interpreter(ProgramFile file) {
         for (Segment segment : segments) {
             if (segment.type == Elf.PT_INTERP) {
-                if (segment.fileBytes < 2 || segment.fileBytes > PATH_MAX || segment.offset < 0) {
+                if (segment.fileBytes < 2 || segment.fileBytes > PATH_MAX) {
                     throw ErrnoException.of(Errno.ENOEXEC);
+                }
+                if (segment.offset < 0) {
+                    throw ErrnoException.of(Errno.EINVAL);
                 }
                 byte[] path = file.readFully(segment.offset, (int) segment.fileBytes, Errno.EIO);
                 if (path[path.length - 1] != 0) {
