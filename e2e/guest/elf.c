@@ -239,6 +239,27 @@ TEST(interpreters) {
     CHECK_EQ(with_interpreter("empty"), KILLED);
 }
 
+/* What runs cannot be written; its interpreter can. */
+TEST(only_the_program_is_busy) {
+    int p[2];
+    char name[PATH_MAX];
+    MUST(pipe(p) == 0);
+    pid_t pid = FORK();
+    if (pid == 0) {
+        dup2(p[0], 0);
+        execl("/bin/cat", "cat", NULL);
+        _exit(99);
+    }
+    snprintf(name, sizeof name, "/proc/%d/comm", pid);
+    UNTIL(strcmp(slurp(name), "cat\n") == 0);
+    CHECK_ERRNO(open("/bin/cat", O_WRONLY), ETXTBSY);
+    int fd = open("/lib64/ld-linux-x86-64.so.2", O_WRONLY);
+    CHECK(fd >= 0 || errno == EROFS);
+    close(fd);
+    CHECK_EQ(kill(pid, SIGKILL), 0);
+    CHECK_KILLED(pid, SIGKILL);
+}
+
 TEST(paths_of_interpreters) {
     static const struct {
         long offset, bytes;

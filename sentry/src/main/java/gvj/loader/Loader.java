@@ -103,6 +103,8 @@ public final class Loader {
             ElfHeader interpreterHeader = ElfHeader.read(interpreter, Errno.ELIBBAD);
             return place(file, header, request, interpreter, interpreterHeader);
         } finally {
+            // only the program itself is busy as long as it runs, ETXTBSY
+            description.allowWriting();
             description.decRef();
         }
     }

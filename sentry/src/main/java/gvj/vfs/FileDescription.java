@@ -75,6 +75,14 @@ public abstract class FileDescription implements MappedFile {
         return flags;
     }
 
+    /** A file that was opened to be executed may be written again: an interpreter that is in place. */
+    public final void allowWriting() {
+        if (deniesWriting) {
+            deniesWriting = false;
+            inode().allowWriteAccess();
+        }
+    }
+
     /** F_SETFL: changes the bits of {@link #SETFL_MASK}. */
     public void setFlags(int wanted) {
         flags = (flags & ~SETFL_MASK) | (wanted & SETFL_MASK);
