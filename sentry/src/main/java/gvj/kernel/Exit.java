@@ -2,6 +2,7 @@ package gvj.kernel;
 
 import gvj.abi.Sched;
 import gvj.abi.Signals;
+import gvj.kernel.ipc.SemaphoreUndo;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,6 +44,7 @@ public final class Exit {
         process.times.sawResident(task.mm);
         FutexManager.exitTask(task);
         releaseMemory(task);
+        SemaphoreUndo.leave(task);
         task.fds.decUsers(task);
         task.fs.decUsers();
         kernel.syscallCounters.merge(task);
@@ -238,7 +240,6 @@ public final class Exit {
         if (parent != null && parent.processGroup != group && parent.processGroup.session == session) {
             hangUpIfOrphaned(group, process);
         }
-        gvj.kernel.ipc.SemaphoreUndo.exited(process);
         process.zombie = true;
         process.exitEvents.wakeAll(~0);
         if (process == process.kernel.init) {

@@ -26,7 +26,7 @@ public final class PidEntry {
     }
 
     /** The number in {@code ns}, or 0 if it cannot be seen from there. */
-    int numberIn(PidNamespace ns) {
+    public int numberIn(PidNamespace ns) {
         if (ns.level >= numbers.length) {
             return 0;
         }

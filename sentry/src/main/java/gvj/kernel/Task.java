@@ -3,6 +3,7 @@ package gvj.kernel;
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
 import gvj.host.Host;
+import gvj.kernel.ipc.SemaphoreUndo;
 import gvj.mm.MemoryManager;
 import gvj.platform.ExecutionContext;
 import gvj.platform.Registers;
@@ -108,6 +109,8 @@ public final class Task {
     volatile SeccompFilters seccomp;
     /** The mode of set_mempolicy(2), its flags included. */
     public volatile int memoryPolicy;
+    /** What it wants undone of semaphore operations when it ends, maybe shared (CLONE_SYSVSEM); null for nothing. */
+    public volatile SemaphoreUndo semaphoreUndo;
     /** personality(2). */
     volatile int personality;
     /** PR_SET_TIMERSLACK, nanoseconds. */

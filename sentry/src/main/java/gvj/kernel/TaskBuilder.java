@@ -2,6 +2,7 @@ package gvj.kernel;
 
 import gvj.abi.Errno;
 import gvj.abi.Sched;
+import gvj.kernel.ipc.SemaphoreUndo;
 import gvj.mm.MemoryManager;
 import gvj.platform.Registers;
 import gvj.vfs.FdTable;
@@ -102,6 +103,9 @@ final class TaskBuilder {
         child.mceKill = parent.mceKill;
         child.ioPriority = parent.ioPriority;
         child.seccomp = parent.seccomp;
+        if (args.has(Sched.CLONE_SYSVSEM)) {
+            SemaphoreUndo.share(parent, child);
+        }
         child.vforkDone = vfork;
         child.clearChildTid = args.has(Sched.CLONE_CHILD_CLEARTID) ? args.childTid : 0;
         boolean newStack = args.has(Sched.CLONE_VM) && !args.has(Sched.CLONE_VFORK);
@@ -220,6 +224,7 @@ final class TaskBuilder {
             parent.fds.remove(pidfd).decRef();
         }
         if (child != null) {
+            SemaphoreUndo.leave(child);
             kernel.taskLock.lock();
             try {
                 leaveTree();

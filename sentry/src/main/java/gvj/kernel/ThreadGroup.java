@@ -105,6 +105,11 @@ public final class ThreadGroup {
         return limits;
     }
 
+    /** Its id in every pid namespace; means the same when the process is gone. */
+    public PidEntry pidEntry() {
+        return id;
+    }
+
     /** The thread whose id is the process's; may have exited. */
     public Task leader() {
         return leader;

@@ -5,7 +5,7 @@ import gvj.abi.Errno;
 import gvj.abi.Ipc;
 import gvj.abi.SyscallNumbers;
 import gvj.kernel.Blocking;
-import gvj.kernel.ErrnoException;
+import gvj.kernel.PidEntry;
 import gvj.kernel.Task;
 import gvj.kernel.ipc.MessageQueue;
 import gvj.kernel.ipc.SysvIpc;
@@ -31,13 +31,13 @@ final class MsgSyscalls {
                         (int) key,
                         (int) flags,
                         known -> {},
-                        () -> new MessageQueue(ipc.msg, (int) key, (int) flags, task.credentials()))
+                        () -> new MessageQueue(ipc.msg, (int) key, (int) flags, task.credentials(), ipc.msgmnb))
                 .id();
     }
 
     static long msgsnd(Task task, long id, long address, long size, long flags) {
         long type = task.mm().readLong(address);
-        if (size < 0 || size > MessageQueue.MAX_MESSAGE || (int) id < 0 || type < 1) {
+        if (size < 0 || size > SysvIpc.of(task).msgmax || (int) id < 0 || type < 1) {
             return -Errno.EINVAL;
         }
         byte[] text = new byte[(int) size];
@@ -47,7 +47,7 @@ final class MsgSyscalls {
         MessageQueue queue = SysvIpc.of(task).msg.find((int) id);
         queue.checkAccess(task.credentials(), 0222);
         MessageQueue.Message message = new MessageQueue.Message(type, text);
-        int pid = ShmSyscalls.pid(task);
+        PidEntry pid = task.threadGroup().pidEntry();
         long result = queue.send(message, pid);
         if (result != -Errno.EAGAIN || (flags & Ipc.IPC_NOWAIT) != 0) {
             return result;
@@ -71,31 +71,11 @@ final class MsgSyscalls {
         }
         MessageQueue queue = SysvIpc.of(task).msg.find((int) id);
         queue.checkAccess(task.credentials(), 0444);
-        int pid = ShmSyscalls.pid(task);
-        MessageQueue.Message[] found = {queue.receive(type, size, flags, pid)};
-        if (found[0] == null) {
-            if ((flags & Ipc.IPC_NOWAIT) != 0) {
-                return -Errno.ENOMSG;
-            }
-            long result = Blocking.await(task, queue.queue(), ~0, 0, new Blocking.Attempt() {
-                @Override
-                protected long once() {
-                    try {
-                        found[0] = queue.receive(type, size, flags, pid);
-                    } catch (ErrnoException e) {
-                        return -e.errno();
-                    }
-                    return found[0] == null ? -Errno.EAGAIN : 0;
-                }
-            });
-            if (result < 0) {
-                return result == -Errno.ERESTARTSYS ? -Errno.EINTR : result;
-            }
-        }
-        int n = (int) Math.min(size, found[0].text().length);
-        task.mm().writeLong(address, found[0].type());
+        MessageQueue.Message found = queue.receive(task, type, size, flags);
+        int n = (int) Math.min(size, found.text().length);
+        task.mm().writeLong(address, found.type());
         if (n > 0) {
-            task.mm().copyOut(address + 8, found[0].text(), 0, n);
+            task.mm().copyOut(address + 8, found.text(), 0, n);
         }
         return n;
     }
@@ -112,7 +92,7 @@ final class MsgSyscalls {
                 if (cmd != Ipc.MSG_STAT_ANY) {
                     queue.checkAccess(task.credentials(), 0444);
                 }
-                byte[] ds = queue.stat();
+                byte[] ds = queue.stat(task.pidNamespace());
                 task.mm().copyOut(buffer, ds, 0, ds.length);
                 return cmd == Ipc.IPC_STAT ? 0 : queue.id();
             }
@@ -121,7 +101,7 @@ final class MsgSyscalls {
                 task.mm().copyIn(buffer, ds, 0, ds.length);
                 MessageQueue queue = ipc.msg.find((int) id);
                 queue.checkMayChange(task.credentials());
-                queue.set(task.credentials(), ds);
+                queue.set(task.credentials(), ds, ipc.msgmnb);
                 return 0;
             }
             case Ipc.IPC_RMID -> {
@@ -148,13 +128,13 @@ final class MsgSyscalls {
         boolean used = cmd == Ipc.MSG_INFO;
         // struct msginfo: msgpool msgmap msgmax msgmnb msgmni msgssz msgtql, and a short msgseg
         byte[] out = new byte[32];
-        Bytes.putInt(out, 0, used ? queues : SysvIpc.MSGMNI * MessageQueue.MAX_BYTES / 1024);
-        Bytes.putInt(out, 4, used ? messages : MessageQueue.MAX_BYTES);
-        Bytes.putInt(out, 8, MessageQueue.MAX_MESSAGE);
-        Bytes.putInt(out, 12, MessageQueue.MAX_BYTES);
-        Bytes.putInt(out, 16, SysvIpc.MSGMNI);
+        Bytes.putInt(out, 0, used ? queues : ipc.msg.limit() * ipc.msgmnb / 1024);
+        Bytes.putInt(out, 4, used ? messages : ipc.msgmnb);
+        Bytes.putInt(out, 8, ipc.msgmax);
+        Bytes.putInt(out, 12, ipc.msgmnb);
+        Bytes.putInt(out, 16, ipc.msg.limit());
         Bytes.putInt(out, 20, 16);
-        Bytes.putInt(out, 24, used ? (int) bytes : MessageQueue.MAX_BYTES);
+        Bytes.putInt(out, 24, used ? (int) bytes : ipc.msgmnb);
         Bytes.putShort(out, 28, 0xffff);
         task.mm().copyOut(address, out, 0, out.length);
         return ipc.msg.highest();

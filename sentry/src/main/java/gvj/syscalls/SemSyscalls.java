@@ -86,30 +86,7 @@ final class SemSyscalls {
             return -Errno.EFBIG;
         }
         set.checkAccess(task.credentials(), alters ? 0222 : 0444);
-        return operate(task, set, operations, nanos);
-    }
-
-    private static long operate(Task task, SemaphoreSet set, List<Operation> operations, long nanos) {
-        Operation[] blocked = new Operation[1];
-        int pid = ShmSyscalls.pid(task);
-        long result = set.operate(task.threadGroup(), pid, operations, blocked);
-        if (result != -Errno.EAGAIN || !SemaphoreSet.mayWait(blocked[0])) {
-            return result;
-        }
-        Operation waitedFor = blocked[0];
-        set.startSleeping(waitedFor);
-        try {
-            result = Blocking.await(task, set.queue(), ~0, nanos, new Blocking.Attempt() {
-                @Override
-                protected long once() {
-                    return set.operate(task.threadGroup(), pid, operations, blocked);
-                }
-            });
-        } finally {
-            set.stopSleeping(waitedFor);
-        }
-        // signal(7): never restarted
-        return result == -Errno.ERESTARTSYS ? -Errno.EINTR : result;
+        return set.operate(task, operations, Blocking.deadline(nanos));
     }
 
     static long semctl(Task task, long id, long number, long command, long argument) {
@@ -127,7 +104,7 @@ final class SemSyscalls {
                 if (cmd != Ipc.SEM_STAT_ANY) {
                     set.checkAccess(task.credentials(), 0444);
                 }
-                byte[] ds = set.stat();
+                byte[] ds = set.stat(task.pidNamespace());
                 task.mm().copyOut(argument, ds, 0, ds.length);
                 return cmd == Ipc.IPC_STAT ? 0 : set.id();
             }
@@ -174,8 +151,7 @@ final class SemSyscalls {
                         return -Errno.ERANGE;
                     }
                 }
-                set.set(0, values, ShmSyscalls.pid(task));
-                return 0;
+                return set.set(0, values, task.threadGroup().pidEntry());
             }
             case Ipc.SETVAL -> {
                 int value = (int) argument;
@@ -186,8 +162,7 @@ final class SemSyscalls {
                 if (number < 0 || number >= set.count()) {
                     return -Errno.EINVAL;
                 }
-                set.set(number, new int[] {value}, ShmSyscalls.pid(task));
-                return 0;
+                return set.set(number, new int[] {value}, task.threadGroup().pidEntry());
             }
             case Ipc.GETVAL, Ipc.GETPID, Ipc.GETNCNT, Ipc.GETZCNT -> {
                 set.checkAccess(task.credentials(), 0444);
@@ -196,7 +171,7 @@ final class SemSyscalls {
                 }
                 return switch (cmd) {
                     case Ipc.GETVAL -> set.value(number);
-                    case Ipc.GETPID -> set.pid(number);
+                    case Ipc.GETPID -> set.pid(number, task.pidNamespace());
                     default -> set.waiters(number, cmd == Ipc.GETZCNT);
                 };
             }
@@ -216,10 +191,10 @@ final class SemSyscalls {
             }
         }
         // struct seminfo: semmap semmni semmns semmnu semmsl semopm semume semusz semvmx semaem
-        int all = SysvIpc.SEMMNI * SemaphoreSet.MAX_SEMAPHORES;
+        int all = ipc.sem.limit() * SemaphoreSet.MAX_SEMAPHORES;
         int[] fields = {
             all,
-            SysvIpc.SEMMNI,
+            ipc.sem.limit(),
             all,
             all,
             SemaphoreSet.MAX_SEMAPHORES,

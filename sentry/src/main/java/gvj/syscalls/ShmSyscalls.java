@@ -4,6 +4,7 @@ import gvj.abi.Bytes;
 import gvj.abi.Errno;
 import gvj.abi.Ipc;
 import gvj.abi.Mman;
+import gvj.abi.Sched;
 import gvj.abi.SyscallNumbers;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
@@ -30,11 +31,6 @@ final class ShmSyscalls {
         t.add(SyscallNumbers.SYS_shmctl, "shmctl", ShmSyscalls::shmctl);
     }
 
-    /** The caller's process id as it sees it. */
-    static int pid(Task task) {
-        return task.pidNamespace().idOf(task.threadGroup());
-    }
-
     static long shmget(Task task, long key, long size, long flagBits) {
         int flags = (int) flagBits;
         SysvIpc ipc = SysvIpc.of(task);
@@ -49,6 +45,9 @@ final class ShmSyscalls {
                             }
                         },
                         () -> {
+                            if ((flags & Ipc.SHM_HUGETLB) != 0) {
+                                throw ErrnoException.of(Errno.ENOMEM); // there are no huge pages to reserve
+                            }
                             if (size <= 0) {
                                 throw ErrnoException.of(Errno.EINVAL);
                             }
@@ -62,7 +61,7 @@ final class ShmSyscalls {
                                     flags,
                                     task.credentials(),
                                     size,
-                                    pid(task));
+                                    task.threadGroup().pidEntry());
                         })
                 .id();
     }
@@ -88,16 +87,14 @@ final class ShmSyscalls {
         segment.checkAccess(task.credentials(), (readOnly ? 0444 : 0666) | (exec ? 0111 : 0));
         int protection = Mman.PROT_READ | (readOnly ? 0 : Mman.PROT_WRITE) | (exec ? Mman.PROT_EXEC : 0);
         int place = address == 0 ? 0 : (flags & Ipc.SHM_REMAP) != 0 ? Mman.MAP_FIXED : Mman.MAP_FIXED_NOREPLACE;
-        segment.incRef();
+        segment.beginAttach();
         try {
-            long at = task.mm()
+            return task.mm()
                     .mmap(address, segment.bytes(), protection, Mman.MAP_SHARED | place, segment.memory(), segment, 0);
-            segment.touched(pid(task), true);
-            return at;
         } catch (ErrnoException e) {
             return e.errno() == Errno.EEXIST ? -Errno.EINVAL : -e.errno();
         } finally {
-            segment.decRef();
+            segment.endAttach();
         }
     }
 
@@ -116,7 +113,6 @@ final class ShmSyscalls {
         if (attached.isEmpty()) {
             return -Errno.EINVAL;
         }
-        ((ShmSegment) attached.get(0).file()).touched(pid(task), false);
         for (Vma vma : attached) {
             task.mm().munmap(vma.start(), vma.end() - vma.start());
         }
@@ -131,8 +127,8 @@ final class ShmSyscalls {
                 byte[] info = new byte[72];
                 Bytes.putLong(info, 0, NO_LIMIT);
                 Bytes.putLong(info, 8, 1);
-                Bytes.putLong(info, 16, SysvIpc.SHMMNI);
-                Bytes.putLong(info, 24, SysvIpc.SHMMNI);
+                Bytes.putLong(info, 16, ipc.shm.limit());
+                Bytes.putLong(info, 24, ipc.shm.limit());
                 Bytes.putLong(info, 32, NO_LIMIT);
                 task.mm().copyOut(buffer, info, 0, info.length);
                 return ipc.shm.highest();
@@ -145,7 +141,7 @@ final class ShmSyscalls {
                 if (cmd != Ipc.SHM_STAT_ANY) {
                     segment.checkAccess(task.credentials(), 0444);
                 }
-                byte[] ds = segment.stat();
+                byte[] ds = segment.stat(task.pidNamespace());
                 task.mm().copyOut(buffer, ds, 0, ds.length);
                 return cmd == Ipc.IPC_STAT ? 0 : segment.id();
             }
@@ -165,8 +161,7 @@ final class ShmSyscalls {
             }
             case Ipc.SHM_LOCK, Ipc.SHM_UNLOCK -> {
                 ShmSegment segment = ipc.shm.find((int) id);
-                segment.checkMayChange(task.credentials());
-                segment.setLocked(cmd == Ipc.SHM_LOCK);
+                segment.setLocked(task.credentials(), cmd == Ipc.SHM_LOCK, task.rlimit(Sched.RLIMIT_MEMLOCK));
                 return 0;
             }
             default -> {

@@ -6,6 +6,9 @@ import gvj.fs.pseudo.PseudoFile;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.RandomSource;
 import gvj.kernel.Task;
+import gvj.kernel.ipc.SysvIpc;
+import java.util.function.ObjIntConsumer;
+import java.util.function.ToIntFunction;
 
 /** /proc/sys: what programs read of sysctl(8). Settings that mean nothing here may be written by root and keep the value. */
 final class Sysctl {
@@ -44,9 +47,6 @@ final class Sysctl {
         {"kernel/io_uring_disabled", "2"},
         {"kernel/keys/maxkeys", "200"},
         {"kernel/kptr_restrict", "2"},
-        {"kernel/msgmax", "8192"},
-        {"kernel/msgmnb", "16384"},
-        {"kernel/msgmni", "32000"},
         {"kernel/ngroups_max", "65536"},
         {"kernel/overflowgid", "65534"},
         {"kernel/overflowuid", "65534"},
@@ -63,7 +63,6 @@ final class Sysctl {
         {"kernel/sem", "32000\t1024000000\t500\t32000"},
         {"kernel/shmall", "18446744073692774399"},
         {"kernel/shmmax", "18446744073692774399"},
-        {"kernel/shmmni", "4096"},
         {"kernel/tainted", "0"},
         {"kernel/threads-max", "32768"},
         {"kernel/unprivileged_bpf_disabled", "2"},
@@ -94,6 +93,14 @@ final class Sysctl {
         for (String[] value : VALUES) {
             file(sys, value[0], new Setting(fs, value[1]));
         }
+        number(sys, "kernel/msgmax", task -> SysvIpc.of(task).msgmax, (task, n) -> SysvIpc.of(task).msgmax = n);
+        number(sys, "kernel/msgmnb", task -> SysvIpc.of(task).msgmnb, (task, n) -> SysvIpc.of(task).msgmnb = n);
+        number(sys, "kernel/msgmni", task -> SysvIpc.of(task).msg.limit(), (task, n) -> SysvIpc.of(task)
+                .msg
+                .setLimit(Math.min(n, SysvIpc.MAX_IDS)));
+        number(sys, "kernel/shmmni", task -> SysvIpc.of(task).shm.limit(), (task, n) -> SysvIpc.of(task)
+                .shm
+                .setLimit(Math.min(n, SysvIpc.MAX_IDS)));
         content(sys, "kernel/hostname", task -> task.utsNamespace().nodeName());
         content(sys, "kernel/domainname", task -> task.utsNamespace().domainName());
         content(sys, "kernel/ostype", task -> "Linux");
@@ -102,6 +109,10 @@ final class Sysctl {
         String bootId = uuid();
         content(sys, "kernel/random/boot_id", task -> bootId);
         content(sys, "kernel/random/uuid", task -> uuid());
+    }
+
+    private void number(PseudoDirectory sys, String path, ToIntFunction<Task> get, ObjIntConsumer<Task> set) {
+        file(sys, path, new NumberFile(fs, get, set));
     }
 
     private void content(PseudoDirectory sys, String path, SystemFiles.Content content) {
@@ -131,6 +142,45 @@ final class Sysctl {
     private static String hex16(long value) {
         String digits = Long.toHexString(value);
         return "0000000000000000".substring(digits.length()) + digits;
+    }
+
+    /** A number, not negative, that belongs to a namespace of whoever reads or writes it. */
+    private static final class NumberFile extends PseudoFile {
+        private final ToIntFunction<Task> get;
+        private final ObjIntConsumer<Task> set;
+
+        NumberFile(ProcFs fs, ToIntFunction<Task> get, ObjIntConsumer<Task> set) {
+            super(fs, 0644);
+            this.get = get;
+            this.set = set;
+        }
+
+        private static int number(String text) {
+            int value = Integer.parseInt(text);
+            if (value < 0) {
+                throw ErrnoException.of(Errno.EINVAL);
+            }
+            return value;
+        }
+
+        @Override
+        protected String content(Task reader) {
+            return get.applyAsInt(reader) + "\n";
+        }
+
+        @Override
+        protected void write(Task writer, String text) {
+            try {
+                set.accept(writer, number(text.strip()));
+            } catch (NumberFormatException e) {
+                throw ErrnoException.of(Errno.EINVAL);
+            }
+        }
+
+        @Override
+        protected boolean mayChangeAttributes() {
+            return false;
+        }
     }
 
     /** A value that root may change. */

@@ -5,6 +5,9 @@ import gvj.fs.pseudo.PseudoFile;
 import gvj.kernel.Clock;
 import gvj.kernel.Kernel;
 import gvj.kernel.Task;
+import gvj.kernel.ipc.IpcIds;
+import gvj.kernel.ipc.IpcObject;
+import gvj.kernel.ipc.SysvIpc;
 import gvj.mm.MemoryFile;
 
 /** The files of /proc about the sandbox as a whole. */
@@ -34,9 +37,17 @@ final class SystemFiles {
         add(root, "version", reader -> kernel.version() + "\n");
         add(root, "vmstat", reader -> vmStat());
         PseudoDirectory ipc = root.directory("sysvipc");
-        add(ipc, "shm", reader -> SHM_HEADER);
-        add(ipc, "sem", reader -> SEM_HEADER);
-        add(ipc, "msg", reader -> MSG_HEADER);
+        add(ipc, "shm", reader -> ipcTable(SHM_HEADER, SysvIpc.of(reader).shm, reader));
+        add(ipc, "sem", reader -> ipcTable(SEM_HEADER, SysvIpc.of(reader).sem, reader));
+        add(ipc, "msg", reader -> ipcTable(MSG_HEADER, SysvIpc.of(reader).msg, reader));
+    }
+
+    private static String ipcTable(String header, IpcIds<? extends IpcObject> objects, Task reader) {
+        StringBuilder text = new StringBuilder(header);
+        for (IpcObject object : objects.all()) {
+            text.append(object.procLine(reader.pidNamespace()));
+        }
+        return text.toString();
     }
 
     /** What makes the content of one file. */

@@ -16,11 +16,15 @@ public final class IpcIds<T extends IpcObject> {
     /** An id is a sequence number times this and a place in the table. */
     static final int MAX_OBJECTS = 32768;
 
-    private final int limit;
+    /** Places are given out in turn up to this many, or half as many again as there are objects. */
+    private static final int MIN_CYCLE = 64;
+
+    private volatile int limit;
     private final List<T> places = new ArrayList<>();
     private final Map<Integer, T> byKey = new HashMap<>();
     private int count;
     private int sequence;
+    private int lastPlace = -1;
 
     IpcIds(int limit) {
         this.limit = limit;
@@ -56,22 +60,41 @@ public final class IpcIds<T extends IpcObject> {
         return made;
     }
 
+    /** How many objects there may be: kernel.shmmni and the like. */
+    public int limit() {
+        return limit;
+    }
+
+    /** Changes the limit; what exists stays. */
+    public void setLimit(int newLimit) {
+        limit = newLimit;
+    }
+
     private void insert(T made) {
-        int place = places.indexOf(null);
-        if (place < 0) {
-            place = places.size();
-            places.add(null);
+        int place = freePlace();
+        if (place <= lastPlace) {
+            sequence = sequence + 1 == Integer.MAX_VALUE / MAX_OBJECTS ? 0 : sequence + 1;
         }
+        lastPlace = place;
         made.id = sequence * MAX_OBJECTS + place;
-        sequence = sequence + 1 & 0xffff;
-        if (sequence * MAX_OBJECTS < 0) {
-            sequence = 0;
+        while (places.size() <= place) {
+            places.add(null);
         }
         places.set(place, made);
         if (made.key != Ipc.IPC_PRIVATE) {
             byKey.put(made.key, made);
         }
         count++;
+    }
+
+    /** The first free place behind the one given out last, from the beginning again at the end. */
+    private int freePlace() {
+        int end = Math.min(Math.max(count * 3 / 2, MIN_CYCLE), Math.max(limit, count + 1));
+        int place = lastPlace + 1 < end ? lastPlace + 1 : 0;
+        while (place < places.size() && places.get(place) != null) {
+            place = place + 1 < end ? place + 1 : 0;
+        }
+        return place;
     }
 
     /** The object with that id; EINVAL. */

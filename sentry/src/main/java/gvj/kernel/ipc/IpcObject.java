@@ -3,9 +3,12 @@ package gvj.kernel.ipc;
 import gvj.abi.Bytes;
 import gvj.abi.Capability;
 import gvj.abi.Errno;
+import gvj.abi.Ipc;
 import gvj.kernel.Clock;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.PidEntry;
+import gvj.kernel.PidNamespace;
 
 /**
  * What every System V object has: key, id, owner, mode.
@@ -69,7 +72,7 @@ public abstract class IpcObject {
 
     /** Writes the struct ipc64_perm. */
     final void encodePerm(byte[] out) {
-        Bytes.putInt(out, 0, key);
+        Bytes.putInt(out, 0, key());
         Bytes.putInt(out, 4, uid);
         Bytes.putInt(out, 8, gid);
         Bytes.putInt(out, 12, creatorUid);
@@ -78,14 +81,30 @@ public abstract class IpcObject {
         Bytes.putShort(out, 24, id / IpcIds.MAX_OBJECTS);
     }
 
-    /** IPC_SET: owner and mode from a struct ipc64_perm. */
+    /** IPC_SET: owner and mode from a struct ipc64_perm; EINVAL for ids that nobody has. */
     public final synchronized void setPerm(byte[] from) {
+        if (Bytes.getInt(from, 4) == -1 || Bytes.getInt(from, 8) == -1) {
+            throw ErrnoException.of(Errno.EINVAL);
+        }
         uid = Bytes.getInt(from, 4);
         gid = Bytes.getInt(from, 8);
         mode = mode & ~0777 | Bytes.getInt(from, 20) & 0777;
         changed = seconds();
     }
 
-    /** The struct that IPC_STAT answers. */
-    public abstract byte[] stat();
+    /** The struct that IPC_STAT answers, with process ids as {@code reader} numbers them. */
+    public abstract byte[] stat(PidNamespace reader);
+
+    /** Its line in /proc/sysvipc. */
+    public abstract String procLine(PidNamespace reader);
+
+    /** The key; none once it can be found by it no more. */
+    final int key() {
+        return removed ? Ipc.IPC_PRIVATE : key;
+    }
+
+    /** A process id as {@code reader} numbers it, 0 for nobody. */
+    static int numberIn(PidEntry pid, PidNamespace reader) {
+        return pid == null ? 0 : pid.numberIn(reader);
+    }
 }

@@ -1,12 +1,19 @@
 package gvj.kernel.ipc;
 
 import gvj.abi.Bytes;
+import gvj.abi.Capability;
+import gvj.abi.Errno;
 import gvj.abi.Ipc;
 import gvj.kernel.Credentials;
+import gvj.kernel.ErrnoException;
+import gvj.kernel.PidEntry;
+import gvj.kernel.PidNamespace;
+import gvj.kernel.Task;
 import gvj.mm.Mappable;
 import gvj.mm.MappedFile;
 import gvj.mm.MemoryFile;
 import gvj.mm.SharedMemory;
+import java.util.Locale;
 
 /** A shared memory segment, shmget(2). A mapping of it is an attachment; it lives until removed and not attached. */
 public final class ShmSegment extends IpcObject implements MappedFile {
@@ -16,14 +23,17 @@ public final class ShmSegment extends IpcObject implements MappedFile {
     private final IpcIds<ShmSegment> ids;
     private final SharedMemory memory;
     private final long bytes;
-    private final int creatorPid;
-    private int lastPid;
+    private final PidEntry creatorPid;
+    private PidEntry lastPid;
+    /** Mappings there are. */
     private int attached;
+    /** Calls of shmat(2) that are still mapping it. */
+    private int attaching;
     private long attachTime;
     private long detachTime;
 
     public ShmSegment(
-            IpcIds<ShmSegment> ids, MemoryFile file, int key, int mode, Credentials creds, long bytes, int pid) {
+            IpcIds<ShmSegment> ids, MemoryFile file, int key, int mode, Credentials creds, long bytes, PidEntry pid) {
         super(key, mode, creds);
         this.ids = ids;
         this.bytes = bytes;
@@ -55,18 +65,35 @@ public final class ShmSegment extends IpcObject implements MappedFile {
         checkOwner(creds);
     }
 
-    /** shmat(2) and shmdt(2): who did it last and when. */
-    public synchronized void touched(int pid, boolean attach) {
-        lastPid = pid;
-        if (attach) {
-            attachTime = seconds();
-        } else {
-            detachTime = seconds();
+    /** shmat(2) begins: it stays until {@link #endAttach}. EIDRM if it is gone. */
+    public synchronized void beginAttach() {
+        if (removed && attached + attaching == 0) {
+            throw ErrnoException.of(Errno.EIDRM);
         }
+        attaching++;
     }
 
-    /** SHM_LOCK and SHM_UNLOCK: only remembered, nothing is ever swapped out. */
-    public synchronized void setLocked(boolean locked) {
+    /** shmat(2) has mapped it, or failed. */
+    public void endAttach() {
+        synchronized (this) {
+            attaching--;
+            if (isUsed()) {
+                return;
+            }
+        }
+        free();
+    }
+
+    /**
+     * SHM_LOCK and SHM_UNLOCK: only remembered, nothing is ever swapped out. EPERM.
+     *
+     * @param lockLimit RLIMIT_MEMLOCK of the caller
+     */
+    public synchronized void setLocked(Credentials creds, boolean locked, long lockLimit) {
+        if (!creds.has(Capability.CAP_IPC_LOCK)
+                && (creds.euid() != uid && creds.euid() != creatorUid || locked && lockLimit == 0)) {
+            throw ErrnoException.of(Errno.EPERM);
+        }
         mode = locked ? mode | Ipc.SHM_LOCKED : mode & ~Ipc.SHM_LOCKED;
     }
 
@@ -74,28 +101,53 @@ public final class ShmSegment extends IpcObject implements MappedFile {
     public void remove() {
         ids.hide(this);
         synchronized (this) {
+            if (removed) {
+                return;
+            }
             removed = true;
             mode |= Ipc.SHM_DEST;
-            attached++;
+            if (isUsed()) {
+                return;
+            }
         }
-        decRef();
+        free();
+    }
+
+    private boolean isUsed() {
+        return !removed || attached + attaching > 0;
+    }
+
+    private void free() {
+        ids.remove(this);
+        memory.decRef();
     }
 
     @Override
     public synchronized void incRef() {
         attached++;
+        attachTime = seconds();
+        touched();
     }
 
     @Override
     public void decRef() {
         synchronized (this) {
             attached--;
-            if (attached > 0 || !removed) {
+            detachTime = seconds();
+            touched();
+            if (isUsed()) {
                 return;
             }
         }
-        ids.remove(this);
-        memory.decRef();
+        free();
+    }
+
+    /** shm_lpid follows every attachment that comes or goes, also by fork(2) and exit(2). */
+    private void touched() {
+        Task task = Task.current();
+        if (task != null) {
+            lastPid = task.threadGroup().pidEntry();
+        }
     }
 
     @Override
@@ -114,16 +166,42 @@ public final class ShmSegment extends IpcObject implements MappedFile {
     }
 
     @Override
-    public synchronized byte[] stat() {
+    public synchronized byte[] stat(PidNamespace reader) {
         byte[] out = new byte[STAT_BYTES];
         encodePerm(out);
         Bytes.putLong(out, 48, bytes);
         Bytes.putLong(out, 56, attachTime);
         Bytes.putLong(out, 64, detachTime);
         Bytes.putLong(out, 72, changed);
-        Bytes.putInt(out, 80, creatorPid);
-        Bytes.putInt(out, 84, lastPid);
+        Bytes.putInt(out, 80, numberIn(creatorPid, reader));
+        Bytes.putInt(out, 84, numberIn(lastPid, reader));
         Bytes.putLong(out, 88, attached);
         return out;
+    }
+
+    @Override
+    public String procLine(PidNamespace reader) {
+        long resident = residentBytes();
+        synchronized (this) {
+            return String.format(
+                    Locale.ROOT,
+                    "%10d %10d  %4o %21d %5d %5d  %5d %5d %5d %5d %5d %10d %10d %10d %21d %21d\n",
+                    key(),
+                    id(),
+                    mode,
+                    bytes,
+                    numberIn(creatorPid, reader),
+                    numberIn(lastPid, reader),
+                    attached,
+                    Integer.toUnsignedLong(uid),
+                    Integer.toUnsignedLong(gid),
+                    Integer.toUnsignedLong(creatorUid),
+                    Integer.toUnsignedLong(creatorGid),
+                    attachTime,
+                    detachTime,
+                    changed,
+                    resident,
+                    0);
+        }
     }
 }
