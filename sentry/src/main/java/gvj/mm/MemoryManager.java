@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 /**
  * One application address space: what was asked for (VMAs) and what is there now (frames). Linux's {@code mm_struct}.
  * Copying is in {@link UserMemory}, faults in {@link Faults}, changes of mappings in {@link Mmap}, {@link Mprotect},
- * {@link Mremap}, {@link Madvise} and {@link Mlock}.
+ * {@link Mremap}, {@link Madvise} and {@link Mlock}, fork in {@link Fork}.
  *
  * <p>Lock: the lock of {@link UserMemory} guards everything here; changes hold it for writing. Object locks
  * ({@link Mappable}) and the memory file's come behind it. {@link Mappable#page} and everything that may sleep is called
@@ -36,8 +36,6 @@ public final class MemoryManager extends UserMemory {
     long brk;
     boolean lockFuture;
     boolean lockFutureOnFault;
-    private long protectFrom = Long.MAX_VALUE;
-    private long protectTo;
     private long peakPages;
     private long peakBytes;
 
@@ -437,82 +435,19 @@ public final class MemoryManager extends UserMemory {
 
     /** A copy-on-write copy for fork, with one user; ENOMEM. */
     public MemoryManager fork() {
-        MemoryManager child = new MemoryManager(memory, platform);
-        boolean done = false;
-        Dropped dropped = new Dropped();
-        long stamp = lock.writeLock();
-        try {
-            child.layout = layout;
-            if (layout.executable != null) {
-                layout.executable.incRef();
-            }
-            child.brk = brk;
-            child.limits = limits;
-            child.mayLock = mayLock;
-            child.membarriers = membarriers;
-            try {
-                for (int i = 0; i < vmas.size(); i++) {
-                    if (!vmas.get(i).dontFork) {
-                        copyForFork(vmas.get(i), child);
-                    }
-                }
-            } finally {
-                protectForked();
-            }
-            if (vmas.locked() > 0) {
-                // locks are not inherited: what only they kept apart is one mapping now
-                Mmap.merge(child, 0, limit, dropped);
-            }
-            child.notePeak();
-            done = true;
-        } finally {
-            lock.unlockWrite(stamp);
-            dropped.release();
-            if (!done) {
-                child.decUsers();
-            }
-        }
-        return child;
+        return new Fork(this).run();
     }
 
-    private void copyForFork(Vma vma, MemoryManager child) {
-        Vma copy = vma.part(vma.start, vma.end);
-        copy.locked = false;
-        copy.lockOnFault = false;
-        child.vmas.insert(copy);
-        if (copy.file != null) {
-            copy.file.incRef();
+    /** What a child has from {@code parent} besides its mappings. The parent's lock is held. */
+    void inherit(MemoryManager parent) {
+        layout = parent.layout;
+        if (layout.executable != null) {
+            layout.executable.incRef();
         }
-        if (copy.mappable != null) {
-            copy.mappable.addMapping(child, copy.writableShared());
-        }
-        if (vma.wipeOnFork || vma.shared && vma.mappable.tracksWrites()) {
-            return;
-        }
-        for (long at = pages.next(vma.start, vma.end); at < vma.end; at = pages.next(at + PAGE, vma.end)) {
-            long entry = pages.get(at);
-            if ((entry & (PageTable.SHARED | PageTable.COW)) == 0) {
-                if ((entry & PageTable.WRITE) != 0) {
-                    protectFrom = Math.min(protectFrom, at);
-                    protectTo = at + PAGE;
-                }
-                entry = entry & ~PageTable.WRITE | PageTable.COW;
-                pages.set(at, entry);
-            }
-            child.pages.set(at, entry);
-            if ((entry & PageTable.ZERO) == 0) {
-                memory.incRef(PageTable.frame(entry));
-            }
-        }
-    }
-
-    /** One call for all that fork made copy-on-write; shared mappings in between get the right back with a fault. */
-    private void protectForked() {
-        if (protectFrom < protectTo) {
-            space.writeProtect(protectFrom, protectTo - protectFrom);
-        }
-        protectFrom = Long.MAX_VALUE;
-        protectTo = 0;
+        brk = parent.brk;
+        limits = parent.limits;
+        mayLock = parent.mayLock;
+        membarriers = parent.membarriers;
     }
 
     // ---- futexes
