@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  * <pre>java -cp build/classes -Dgvj.native=DIR gvj.boot.DevMain [--strace] [--copy PATH]... PROGRAM [ARG...]</pre>
  */
 public final class DevMain {
-    private static final long MEMORY = 2L << 30;
+    private static final long MEMORY = 6L << 30;
 
     private DevMain() {}
 
