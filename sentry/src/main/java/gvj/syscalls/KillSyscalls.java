@@ -6,6 +6,7 @@ import gvj.abi.Signals;
 import gvj.abi.SyscallNumbers;
 import gvj.kernel.PidFd;
 import gvj.kernel.ProcessGroup;
+import gvj.kernel.ProcessHandle;
 import gvj.kernel.SignalInfo;
 import gvj.kernel.SignalInfoLayout;
 import gvj.kernel.SignalPermissions;
@@ -158,18 +159,22 @@ final class KillSyscalls {
         }
         FileDescription file = task.file(fd);
         try {
-            if (!(file instanceof PidFd pidfd)) {
-                return -Errno.EBADF;
+            if (file instanceof PidFd pidfd) {
+                return send(task, pidfd.process(), pidfd.task(), pidfd.isOfThread(), signo, address, scope);
             }
-            return send(task, pidfd, signo, address, scope);
+            if (file.inode() instanceof ProcessHandle handle && handle.process() != null) {
+                ThreadGroup process = handle.process();
+                return send(task, process, process.leader(), false, signo, address, scope);
+            }
+            return -Errno.EBADF;
         } finally {
             file.decRef();
         }
     }
 
-    private static long send(Task task, PidFd pidfd, int signo, long address, int scope) {
-        ThreadGroup process = pidfd.process();
-        boolean thread = scope == PIDFD_SIGNAL_THREAD || (scope == 0 && pidfd.isOfThread());
+    private static long send(
+            Task task, ThreadGroup process, Task target, boolean ofThread, int signo, long address, int scope) {
+        boolean thread = scope == PIDFD_SIGNAL_THREAD || (scope == 0 && ofThread);
         if (!isSignalOrZero(signo)) {
             return -Errno.EINVAL;
         }
@@ -179,7 +184,7 @@ final class KillSyscalls {
             if (signo != Bytes.getInt(task.scratch(SignalInfoLayout.BYTES), 0)) {
                 return -Errno.EINVAL;
             }
-            if (isForged(info) && pidfd.task() != task) {
+            if (isForged(info) && target != task) {
                 return -Errno.EPERM;
             }
         }
@@ -193,7 +198,7 @@ final class KillSyscalls {
             return SignalPermissions.toGroup(task, process.processGroup(), signo);
         }
         return thread
-                ? SignalPermissions.toTask(task, pidfd.task(), info)
+                ? SignalPermissions.toTask(task, target, info)
                 : SignalPermissions.toProcess(task, process, info);
     }
 

@@ -57,6 +57,14 @@ final class SchedulerSyscalls {
         return target;
     }
 
+    /** As {@link #target}, but the affinity calls find no thread with a negative id instead of refusing it. */
+    private static Task affinityTarget(Task task, long pid) {
+        if ((int) pid < 0) {
+            throw ErrnoException.of(Errno.ESRCH);
+        }
+        return target(task, pid);
+    }
+
     private static boolean isRealtime(int policy) {
         return policy == Sched.SCHED_FIFO || policy == Sched.SCHED_RR;
     }
@@ -207,7 +215,7 @@ final class SchedulerSyscalls {
         if ((bytes & 7) != 0 || (length & 0xffffffffL) * 8 < task.kernel.cpus()) {
             return -Errno.EINVAL;
         }
-        long[] mask = target(task, pid).scheduling().affinity();
+        long[] mask = affinityTarget(task, pid).scheduling().affinity();
         int n = Math.min(bytes & 0x7fffffff, 8 * ((task.kernel.cpus() + 63) / 64));
         byte[] out = task.scratch(8 * mask.length);
         for (int i = 0; i < mask.length; i++) {
@@ -222,7 +230,7 @@ final class SchedulerSyscalls {
         byte[] in = task.scratch(128);
         java.util.Arrays.fill(in, 0, 128, (byte) 0);
         task.mm().copyIn(address, in, 0, n);
-        Task target = target(task, pid);
+        Task target = affinityTarget(task, pid);
         if (!owns(task, target) && !task.credentials().has(Capability.CAP_SYS_NICE)) {
             return -Errno.EPERM;
         }

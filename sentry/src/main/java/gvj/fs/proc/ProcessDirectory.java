@@ -5,13 +5,15 @@ import gvj.abi.Stat;
 import gvj.fs.pseudo.DirectoryEntry;
 import gvj.fs.pseudo.PseudoDirectory;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.ProcessHandle;
 import gvj.kernel.Task;
+import gvj.kernel.ThreadGroup;
 import gvj.vfs.Inode;
 import java.util.ArrayList;
 import java.util.List;
 
 /** {@code /proc/PID}, or {@code /proc/PID/task/TID} for one thread. */
-final class ProcessDirectory extends PseudoDirectory {
+final class ProcessDirectory extends PseudoDirectory implements ProcessHandle {
     private final ProcFs fs;
     private final Task task;
     private final boolean thread;
@@ -21,6 +23,11 @@ final class ProcessDirectory extends PseudoDirectory {
         this.fs = fs;
         this.task = task;
         this.thread = thread;
+    }
+
+    @Override
+    public ThreadGroup process() {
+        return thread ? null : task.threadGroup();
     }
 
     @Override
