@@ -128,6 +128,8 @@ final class Signatures {
             preadv2(fd iovec!:2 dec dec dec flags:MiscFlags.RWF_
             pwritev2(fd iovec:2 dec dec dec flags:MiscFlags.RWF_
             syncfs(fd
+            mount_setattr(dirfd path hex ptr size
+            ustat(hex ptr
             renameat2(dirfd path dirfd path flags:MiscFlags.RENAME_
             memfd_create(str flags:Mman.MFD_
             copy_file_range(fd long fd long size hex
@@ -201,6 +203,8 @@ final class Signatures {
             mlock2(ptr size flags:Mman.MLOCK_
             munlock(ptr size
             mlockall(flags:Mman.MCL_
+            pkey_mprotect(ptr size flags:Mman.PROT_ dec
+            process_madvise(fd iovec:2 dec enum:Mman.MADV_ hex
             munlockall(
             mbind(ptr size enum:Mman.MPOL_ ptr dec hex
             set_mempolicy(enum:Mman.MPOL_ ptr dec
@@ -247,6 +251,12 @@ final class Signatures {
             getpriority(enum:Sched.PRIO_ dec
             setpriority(enum:Sched.PRIO_ dec dec
             sched_yield(
+            sched_setattr(dec ptr hex
+            sched_getattr(dec ptr size hex
+            ioprio_set(dec dec hex
+            ioprio_get(dec dec
+            syslog(dec ptr size
+            futex_waitv(ptr dec hex timespec enum:Time.CLOCK_
             sched_setaffinity(dec size ptr
             sched_getaffinity(dec size ptr
             sched_setscheduler(dec enum:Sched.SCHED_ int*
@@ -326,6 +336,7 @@ final class Signatures {
             timer_getoverrun(dec
             timer_delete(dec
             adjtimex(ptr
+            clock_adjtime(enum:Time.CLOCK_ ptr
             """;
 
     private static final String IPC = """
@@ -352,5 +363,6 @@ final class Signatures {
             io_submit(hex dec ptr
             io_getevents(hex dec dec ptr timespec
             io_cancel(hex ptr ptr
+            io_pgetevents(hex dec dec ptr timespec ptr
             """;
 }
