@@ -81,11 +81,14 @@ public final class Exec {
             }
             return -Errno.ENOEXEC; // the task is dying: nobody sees this
         }
+        Task tracer = task.tracer();
+        int formerId = tracer == null ? 0 : tracer.pidNamespace().idOf(task);
         if (!endOtherThreads(task)) {
             mm.decUsers();
             return -Errno.EINTR; // the task is dying: nobody sees this
         }
         become(task, mm, program, change);
+        PtraceStop.execed(task, formerId);
         return 0;
     }
 
@@ -189,6 +192,7 @@ public final class Exec {
     /** The caller takes the process's id; the old leader, who has exited, takes the caller's and is gone. Task lock. */
     private static void takeLeadership(Task task, ThreadGroup process) {
         Task old = process.leader;
+        Ptrace.unlink(old, 0);
         Kernel kernel = task.kernel;
         PidEntry mine = task.id;
         PidEntry theirs = old.id;

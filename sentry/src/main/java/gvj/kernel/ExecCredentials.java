@@ -20,7 +20,7 @@ record ExecCredentials(Credentials credentials, boolean secure, boolean gained) 
         Credentials old = task.credentials;
         Inode inode = file.inode();
         int mode = inode.mode();
-        boolean honoured = !old.noNewPrivs() && (file.path().mount().flags() & Mount.NOSUID) == 0;
+        boolean honoured = !old.noNewPrivs() && !isTracedByOthers(task) && (file.path().mount().flags() & Mount.NOSUID) == 0;
         int euid = honoured && (mode & Stat.S_ISUID) != 0 ? inode.uid() : old.euid();
         boolean setgid = honoured && (mode & (Stat.S_ISGID | Stat.S_IXGRP)) == (Stat.S_ISGID | Stat.S_IXGRP);
         int egid = setgid ? inode.gid() : old.egid();
@@ -60,6 +60,12 @@ record ExecCredentials(Credentials credentials, boolean secure, boolean gained) 
                 || euid != old.uid()
                 || egid != old.gid();
         return new ExecCredentials(changed, secure, idsChange || gainedCaps);
+    }
+
+    /** A tracer that could not attach to a privileged program does not get one this way. */
+    private static boolean isTracedByOthers(Task task) {
+        Task tracer = task.tracer();
+        return tracer != null && !tracer.credentials.has(gvj.abi.Capability.CAP_SYS_PTRACE);
     }
 
     /** Takes effect: who gained something loses its death signal and is not to be dumped. */

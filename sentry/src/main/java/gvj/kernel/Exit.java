@@ -39,6 +39,7 @@ public final class Exit {
 
     /** What the task's own thread does last. */
     static void finish(Task task) {
+        PtraceStop.exiting(task);
         ThreadGroup process = task.threadGroup;
         Kernel kernel = task.kernel;
         process.times.sawResident(task.mm);
@@ -73,6 +74,9 @@ public final class Exit {
     private static void leave(Task task, ThreadGroup process) {
         boolean last;
         boolean stopComplete;
+        if (!task.tracees.isEmpty()) {
+            Ptrace.tracerExits(task);
+        }
         synchronized (process.signalLock) {
             SignalMasks.retarget(task, ~task.blocked);
             task.pending.drop(~0L);
@@ -93,12 +97,49 @@ public final class Exit {
         if (stopComplete) {
             ParentNews.tell(process, Signals.CLD_STOPPED, process.jobControl.stopSignal());
         }
-        if (task != process.leader) {
+        Tracee traced = task.tracee;
+        if (task != process.leader && traced != null && process.executing == null) {
+            traced.zombieThread = true; // its tracer waits for it, and the process is not over before
+            process.tracedZombies++;
+            ParentNews.tellThreadExit(traced, PtraceStop.exitCode(task));
+        } else if (task != process.leader) {
+            Ptrace.unlink(task, 0);
             forget(task);
         }
-        if (last) {
+        if (last && process.tracedZombies == 0) {
             processEnded(process);
         }
+    }
+
+    /** The tracer has waited for a thread that exited, or is gone itself. The task lock is held. */
+    static void releaseTracedThread(Task task) {
+        ThreadGroup process = task.threadGroup;
+        task.tracee = null;
+        forget(task);
+        if (--process.tracedZombies == 0 && process.anyThread() == null) {
+            processEnded(process);
+        }
+    }
+
+    /** The former tracer of a zombie knows; now its parent is to, unless they are the same. The task lock is held. */
+    static void passOn(ThreadGroup process, ThreadGroup tracer) {
+        ThreadGroup parent = process.parent();
+        if (parent == null || (parent != tracer && ParentNews.tellExit(process))) {
+            reap(process);
+        }
+    }
+
+    /** Whether a tracer that is not the parent is to wait for the process first. The task lock is held. */
+    private static boolean isForTracer(ThreadGroup process) {
+        Tracee traced = process.leader.tracee;
+        if (traced == null || traced.tracer.threadGroup == process.parent()) {
+            return false;
+        }
+        if (ParentNews.tellExit(process, traced.tracer.threadGroup, Signals.SIGCHLD)) {
+            Ptrace.unlink(process.leader, 0);
+            return false;
+        }
+        return true;
     }
 
     /** The thread's id means nothing any more. The task lock is held. */
@@ -140,7 +181,7 @@ public final class Exit {
             }
             adopter.threadGroup.children.add(child);
             child.exitSignal = Signals.SIGCHLD;
-            if (child.zombie && ParentNews.tellExit(child)) {
+            if (child.zombie && child.leader.tracee == null && ParentNews.tellExit(child)) {
                 reap(child);
             } else if (!child.zombie) {
                 orphaned(child, process);
@@ -245,13 +286,14 @@ public final class Exit {
         if (process == process.kernel.init) {
             process.kernel.initEnded(process.exitStatus);
         }
-        if (parent == null || ParentNews.tellExit(process)) {
+        if (!isForTracer(process) && (parent == null || ParentNews.tellExit(process))) {
             reap(process);
         }
     }
 
     /** Nobody needs the zombie any more. The task lock is held. */
     static void reap(ThreadGroup process) {
+        Ptrace.unlink(process.leader, 0);
         process.reaped = true;
         process.zombie = false;
         ThreadGroup parent = process.parent();

@@ -14,6 +14,8 @@ final class JobControl {
     /** Threads that still run and must stop. */
     private int runningThreads;
 
+    /** All threads were stopped once since the stop signal came. */
+    private boolean completed;
     /** The stop is complete and was not waited for (WUNTRACED). */
     private boolean stopUnreported;
     /** It was continued and that was not waited for (WCONTINUED). */
@@ -41,10 +43,20 @@ final class JobControl {
 
     /** A thread took a stop signal: all are to stop. */
     void stop(int signo) {
-        if (stopSignal != 0 || process.exiting) {
+        if (process.exiting) {
+            return;
+        }
+        if (stopSignal != 0) {
+            stopSignal = signo; // a tracer let threads run on in a stopped process
+            for (Task task : process.threads) {
+                if (task.tracee != null && !task.tracee.stopped) {
+                    rejoin(task);
+                }
+            }
             return;
         }
         stopSignal = signo;
+        completed = false;
         stopUnreported = false;
         continueUnreported = false;
         runningThreads = 0;
@@ -65,7 +77,8 @@ final class JobControl {
             return false;
         }
         task.stopCounted = false;
-        if (--runningThreads == 0 && stopSignal != 0) {
+        if (--runningThreads == 0 && stopSignal != 0 && !completed) {
+            completed = true;
             stopUnreported = true;
             return true;
         }
@@ -77,7 +90,7 @@ final class JobControl {
         if (stopSignal == 0) {
             return;
         }
-        boolean complete = runningThreads == 0;
+        boolean complete = completed;
         stopSignal = 0;
         stopUnreported = false;
         for (Task task : process.threads) {
@@ -88,6 +101,26 @@ final class JobControl {
             // A stop that some threads had not reached yet is reported as the stop it would have been.
             newsForParent = complete ? Signals.CLD_CONTINUED : Signals.CLD_STOPPED;
             continueUnreported = true;
+        }
+    }
+
+    /** A thread that runs while the process is stopped, which only a tracer can bring about, stops again. */
+    void rejoin(Task task) {
+        if (stopSignal != 0 && !process.exiting && !task.stopCounted) {
+            task.stopCounted = true;
+            runningThreads++;
+            task.interrupt();
+        }
+    }
+
+    /** Tracers that seized threads hear of every SIGCONT. */
+    void tellSeizing() {
+        for (Task task : process.threads) {
+            Tracee traced = task.tracee;
+            if (traced != null && traced.seized) {
+                traced.trapNotify = true;
+                task.interrupt();
+            }
         }
     }
 

@@ -32,10 +32,12 @@ final class ParentNews {
      */
     static boolean tellExit(ThreadGroup child) {
         ThreadGroup parent = child.parent();
-        if (parent == null) {
-            return false;
-        }
-        int signo = child.exitSignal;
+        return parent != null && tellExit(child, parent, child.exitSignal);
+    }
+
+    /** As {@link #tellExit(ThreadGroup)}, to whoever is to hear of it, a tracer perhaps. */
+    static boolean tellExit(ThreadGroup child, ThreadGroup parent, int exitSignal) {
+        int signo = exitSignal;
         boolean reap = false;
         if (signo == Signals.SIGCHLD) {
             SignalAction action = parent.handlers.get(Signals.SIGCHLD);
@@ -46,14 +48,47 @@ final class ParentNews {
         }
         if (SignalSets.isValid(signo)) {
             int status = child.exitStatus;
-            int code = (status & 0x80) != 0
-                    ? Signals.CLD_DUMPED
-                    : (status & 0x7f) != 0 ? Signals.CLD_KILLED : Signals.CLD_EXITED;
-            parent.sendSignal(
-                    info(parent, child, signo, code, (status & 0x7f) != 0 ? status & 0x7f : status >> 8 & 0xff));
+            int value = (status & 0x7f) != 0 ? status & 0x7f : status >> 8 & 0xff;
+            parent.sendSignal(info(parent, child, signo, exitCode(status), value));
         }
         parent.childEvents.wakeAll(~0);
         return reap;
+    }
+
+    /** A thread stopped for its tracer. The task lock is held. */
+    static void tellTracer(Tracee t, int code, int status) {
+        ThreadGroup tracer = t.tracer.threadGroup;
+        SignalAction action = tracer.handlers.get(Signals.SIGCHLD);
+        if (!action.isIgnore() && !action.has(Signals.SA_NOCLDSTOP)) {
+            tracer.sendSignal(ofThread(tracer, t.task, code, status));
+        }
+        tracer.childEvents.wakeAll(~0);
+    }
+
+    /** A traced thread that is not its process's leader has exited with {@code status}. The task lock is held. */
+    static void tellThreadExit(Tracee t, int status) {
+        ThreadGroup tracer = t.tracer.threadGroup;
+        if (!tracer.handlers.get(Signals.SIGCHLD).isIgnore()) {
+            int value = (status & 0x7f) != 0 ? status & 0x7f : status >> 8 & 0xff;
+            tracer.sendSignal(ofThread(tracer, t.task, exitCode(status), value));
+        }
+        tracer.childEvents.wakeAll(~0);
+    }
+
+    static int exitCode(int status) {
+        return (status & 0x80) != 0
+                ? Signals.CLD_DUMPED
+                : (status & 0x7f) != 0 ? Signals.CLD_KILLED : Signals.CLD_EXITED;
+    }
+
+    private static SignalInfo ofThread(ThreadGroup tracer, Task thread, int code, int status) {
+        SignalInfo info = new SignalInfo(Signals.SIGCHLD, code);
+        info.pid = thread.id.numberIn(tracer.id.namespace);
+        info.uid = thread.credentials.uid();
+        info.status = status;
+        info.utime = thread.userNanos();
+        info.stime = thread.systemNanos();
+        return info;
     }
 
     private static SignalInfo info(ThreadGroup parent, ThreadGroup child, int signo, int code, int status) {

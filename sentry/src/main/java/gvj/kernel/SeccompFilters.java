@@ -66,6 +66,10 @@ final class SeccompFilters {
         if (program == null) {
             return strict(task, number);
         }
+        return act(task, number, strictest(task, number));
+    }
+
+    private int strictest(Task task, long number) {
         byte[] data = data(task, number);
         int result = Seccomp.SECCOMP_RET_ALLOW;
         for (SeccompFilters f = this; f != null; f = f.older) {
@@ -75,7 +79,7 @@ final class SeccompFilters {
                 result = mine;
             }
         }
-        return act(task, number, result);
+        return result;
     }
 
     private static long strict(Task task, long number) {
@@ -104,7 +108,7 @@ final class SeccompFilters {
         return data;
     }
 
-    private static long act(Task task, long number, int result) {
+    private long act(Task task, long number, int result) {
         int value = result & DATA_MASK;
         switch (result & ACTION_MASK) {
             case Seccomp.SECCOMP_RET_ALLOW -> {
@@ -118,8 +122,11 @@ final class SeccompFilters {
             case Seccomp.SECCOMP_RET_ERRNO -> {
                 return -Math.min(value, MAX_ERRNO);
             }
-            case Seccomp.SECCOMP_RET_TRACE, Seccomp.SECCOMP_RET_USER_NOTIF -> {
+            case Seccomp.SECCOMP_RET_USER_NOTIF -> {
                 return -Errno.ENOSYS; // nobody listens
+            }
+            case Seccomp.SECCOMP_RET_TRACE -> {
+                return trace(task, value);
             }
             case Seccomp.SECCOMP_RET_TRAP -> {
                 SignalSender.force(task, sigsys(task, number, value));
@@ -135,6 +142,19 @@ final class SeccompFilters {
                 return 0;
             }
         }
+    }
+
+    /** The tracer decides, and may put another call in its place, which is checked again. */
+    private long trace(Task task, int value) {
+        if (!PtraceStop.seccomp(task, value)) {
+            return -Errno.ENOSYS;
+        }
+        int number = (int) task.regs.get(Registers.ORIG_RAX);
+        if (number < 0 || task.threadGroup.exiting || task.killed) {
+            return task.regs.get(Registers.RAX);
+        }
+        int again = strictest(task, number);
+        return (again & ACTION_MASK) == Seccomp.SECCOMP_RET_TRACE ? ALLOW : act(task, number, again);
     }
 
     private static SignalInfo sigsys(Task task, long number, int value) {

@@ -26,6 +26,12 @@ final class SignalDelivery {
             if (info == null) {
                 break;
             }
+            if (task.tracee != null) {
+                info = PtraceStop.signal(task, info);
+                if (info == null) {
+                    continue;
+                }
+            }
             entered |= handle(task, info);
         }
         if (!entered) {
@@ -47,6 +53,7 @@ final class SignalDelivery {
         ThreadGroup process = task.threadGroup;
         while (true) {
             int news;
+            Tracee traced;
             boolean stopComplete = false;
             int stopSignal;
             synchronized (process.signalLock) {
@@ -57,20 +64,25 @@ final class SignalDelivery {
                 }
                 news = process.jobControl.takeNews();
                 stopSignal = process.jobControl.stopSignal();
-                if (news == 0 && !task.stopCounted) {
+                traced = task.tracee;
+                if (news == 0 && !task.stopCounted && (traced == null || !traced.trapPending())) {
                     SignalInfo info = take(task, ~task.blocked);
                     if (info != null || !SignalMasks.hasWork(task)) {
                         return info;
                     }
                     continue;
                 }
-                if (news == 0) {
+                if (news == 0 && traced == null) {
                     stopComplete = process.jobControl.threadStopped(task);
                 }
             }
             if (news != 0) {
                 ParentNews.tell(
                         process, news, news == Signals.CLD_CONTINUED ? Signals.SIGCONT : stopSignalOr(stopSignal));
+                continue;
+            }
+            if (traced != null) {
+                PtraceStop.groupStop(task, traced);
                 continue;
             }
             if (stopComplete) {
@@ -90,7 +102,11 @@ final class SignalDelivery {
         while (true) {
             task.prepareToWait();
             synchronized (process.signalLock) {
-                if (!process.jobControl.isStopping() || process.exiting || task.killed) {
+                Tracee traced = task.tracee;
+                if (!process.jobControl.isStopping()
+                        || process.exiting
+                        || task.killed
+                        || (traced != null && traced.trapPending())) {
                     return;
                 }
                 task.interrupted = false;
@@ -189,6 +205,7 @@ final class SignalDelivery {
             mask |= SignalSets.bit(info.signo);
         }
         SignalMasks.set(task, mask);
+        PtraceStop.enteredHandler(task);
     }
 
     /** A handler runs now: what the interrupted call answers once it returns, signal(7). */
@@ -219,8 +236,11 @@ final class SignalDelivery {
         }
     }
 
-    /** The restart code in RAX as a positive number, 0 if there is none. */
+    /** The restart code in RAX as a positive number, 0 if there is none; a tracer may have put the call aside. */
     private static int restartCode(Task task) {
+        if ((int) task.regs.get(Registers.ORIG_RAX) == -1) {
+            return 0;
+        }
         long result = task.regs.get(Registers.RAX);
         return isRestart(result) ? (int) -result : 0;
     }

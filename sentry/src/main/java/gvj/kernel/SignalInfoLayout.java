@@ -75,6 +75,30 @@ public final class SignalInfoLayout {
         return info;
     }
 
+    /** A siginfo_t that a tracer made: PTRACE_SETSIGINFO. */
+    static SignalInfo decodeAny(byte[] from) {
+        SignalInfo info = decode(Bytes.getInt(from, 0), from, 0);
+        switch (kind(info)) {
+            case CHILD -> {
+                info.status = Bytes.getInt(from, 24);
+                info.utime = Bytes.getLong(from, 32) * NANOS_PER_TICK;
+                info.stime = Bytes.getLong(from, 40) * NANOS_PER_TICK;
+            }
+            case FAULT -> info.address = Bytes.getLong(from, 16);
+            case POLL -> {
+                info.band = Bytes.getLong(from, 16);
+                info.fd = Bytes.getInt(from, 24);
+            }
+            case SYS -> {
+                info.address = Bytes.getLong(from, 16);
+                info.band = Bytes.getInt(from, 24);
+                info.timerId = Bytes.getInt(from, 28);
+            }
+            default -> {}
+        }
+        return info;
+    }
+
     private enum Kind {
         USER,
         TIMER,

@@ -47,6 +47,7 @@ public final class SignalMasks {
         return process.exiting
                 || task.killed
                 || task.stopCounted
+                || (task.tracee != null && task.tracee.trapPending())
                 || process.jobControl.hasNews()
                 || ((task.pending.mask() | process.pending.mask()) & ~task.blocked) != 0;
     }

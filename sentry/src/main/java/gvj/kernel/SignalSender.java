@@ -61,7 +61,7 @@ public final class SignalSender {
                 process.handlers.set(info.signo, SignalAction.DEFAULT);
                 task.blocked &= ~SignalSets.bit(info.signo);
             }
-            if (process.handlers.get(info.signo).isDefault()) {
+            if (process.handlers.get(info.signo).isDefault() && task.tracee == null) {
                 process.unkillable = false;
             }
             if (!task.pending.has(info.signo)) {
@@ -112,6 +112,7 @@ public final class SignalSender {
         if (signo == Signals.SIGCONT) {
             dropEverywhere(process, SignalSets.STOPPING);
             process.jobControl.resume(true);
+            process.jobControl.tellSeizing();
         } else if (SignalSets.has(SignalSets.STOPPING, signo)) {
             dropEverywhere(process, SignalSets.bit(Signals.SIGCONT));
         }
@@ -127,6 +128,9 @@ public final class SignalSender {
     private static boolean isIgnored(ThreadGroup process, Task task, int signo, boolean fromOutside) {
         if (SignalSets.has(task.blocked | task.waitingFor, signo)) {
             return false; // it may become unblocked after the action changed
+        }
+        if (task.tracee != null && signo != Signals.SIGKILL) {
+            return false; // its tracer wants to know
         }
         SignalAction action = process.handlers.get(signo);
         boolean kernelOnly = SignalSets.has(SignalSets.UNBLOCKABLE, signo);
@@ -174,6 +178,9 @@ public final class SignalSender {
     private static boolean isDeadly(ThreadGroup process, Task taker, int signo) {
         if (signo == Signals.SIGKILL) {
             return true;
+        }
+        if (taker.tracee != null) {
+            return false;
         }
         long harmless = SignalSets.IGNORED | SignalSets.STOPPING | SignalSets.CORE;
         return process.handlers.get(signo).isDefault()

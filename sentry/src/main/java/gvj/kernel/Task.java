@@ -124,6 +124,13 @@ public final class Task {
     /** Calls made, by number; merged into the kernel's at the end. */
     final long[] syscallCounts = new long[SyscallCounters.DENSE];
 
+    // ---- ptrace(2) ----
+
+    /** Its tracer and the stop it is in; null if nobody traces it. Task lock for writing. */
+    volatile Tracee tracee;
+    /** Threads it traces. Task lock. */
+    final java.util.ArrayList<Task> tracees = new java.util.ArrayList<>(0);
+
     // ---- waiting ----
 
     /** Set when pending work (signals, stop, exit) must be looked at before going on. */
@@ -250,12 +257,22 @@ public final class Task {
         return filters == null ? 0 : filters.mode();
     }
 
-    /** R, S, T, Z or X, as /proc/PID/stat shows it. */
+    /** The thread that traces it, or null: TracerPid of /proc/PID/status. */
+    public Task tracer() {
+        Tracee traced = tracee;
+        return traced == null ? null : traced.tracer;
+    }
+
+    /** R, S, D, T, t, Z or X, as /proc/PID/stat shows it. */
     public char stateChar() {
         if (exited) {
             return threadGroup.reaped ? 'X' : 'Z';
         }
-        if (threadGroup.jobControl.isStopped()) {
+        Tracee traced = tracee;
+        if (traced != null && traced.stopped) {
+            return 't';
+        }
+        if (traced == null && threadGroup.jobControl.isStopped()) {
             return 'T';
         }
         return parked ? (vforkWait ? 'D' : 'S') : 'R';
@@ -363,6 +380,15 @@ public final class Task {
         } finally {
             parked = false;
         }
+    }
+
+    /** Sleeps until {@link #wakeUp}, {@link #interrupt}, or for no reason at all: the caller looks again. */
+    void parkOnce() {
+        parked = true;
+        if (!wakePending) {
+            LockSupport.park(this);
+        }
+        parked = false;
     }
 
     /** Lets {@link #park} return; any thread may call it. */

@@ -2,6 +2,7 @@ package gvj.kernel;
 
 import gvj.abi.Errno;
 import gvj.abi.Sched;
+import gvj.abi.Seccomp;
 import gvj.kernel.ipc.SemaphoreUndo;
 import gvj.mm.MemoryManager;
 import gvj.platform.Registers;
@@ -70,11 +71,17 @@ final class TaskBuilder {
 
     private long start() {
         VforkDone vfork = args.has(Sched.CLONE_VFORK) ? new VforkDone(parent) : null;
+        int event = PtraceStop.cloneEvent(parent, args);
+        PidEntry born;
         kernel.taskLock.lock();
         try {
             child = new Task(kernel, namespaces.pidForChildren().allocate(args.setTid), parent.scheduling.copy());
             fill(vfork);
             join();
+            born = child.id;
+            if (event != 0 || args.has(Sched.CLONE_PTRACE)) {
+                Ptrace.inherit(parent, child);
+            }
             TaskLoop thread = new TaskLoop(child);
             installPidfd();
             writeIds();
@@ -83,8 +90,12 @@ final class TaskBuilder {
             kernel.taskLock.unlock();
         }
         long id = parent.pidNamespace().idOf(child);
+        if (event != 0) {
+            PtraceStop.forked(parent, event, born);
+        }
         if (vfork != null) {
             vfork.await();
+            PtraceStop.forked(parent, Seccomp.PTRACE_EVENT_VFORK_DONE, born);
         }
         return id;
     }
@@ -245,6 +256,7 @@ final class TaskBuilder {
     }
 
     private void leaveTree() {
+        Ptrace.unlink(child, 0);
         ThreadGroup process = child.threadGroup;
         boolean joined = kernel.tasks.remove(child.tid, child);
         if (joined) {

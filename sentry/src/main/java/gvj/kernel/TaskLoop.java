@@ -76,9 +76,16 @@ final class TaskLoop extends Thread {
             task.inApplication = false;
             return ExitReason.INTERRUPTED;
         }
+        Tracee traced = task.tracee;
+        if (traced != null) {
+            traced.beforeApplication();
+        }
         task.times.enterApplication();
         ExitReason reason = context.run(mm.addressSpace());
         task.times.leaveApplication();
+        if (traced != null) {
+            traced.afterApplication();
+        }
         task.inApplication = false;
         return reason;
     }
@@ -88,14 +95,19 @@ final class TaskLoop extends Thread {
         long number = regs.get(Registers.RAX);
         regs.set(Registers.ORIG_RAX, number);
         task.inSyscall = true;
-        SyscallTracer tracer = task.kernel.tracer;
-        long result = tracer == null ? dispatch(number) : traced(tracer, number);
+        long result = task.tracee == null ? call(number) : callUnderPtrace(number);
         if (task.keepRegisters) {
             task.keepRegisters = false;
             task.inSyscall = false;
+            if (task.tracee != null) {
+                PtraceStop.syscallExit(task);
+            }
             return;
         }
         regs.set(Registers.RAX, result);
+        if (task.tracee != null) {
+            PtraceStop.syscallExit(task);
+        }
         if (task.restoreMask && result != -Errno.EINTR && !SignalDelivery.isRestart(result)) {
             task.restoreMask = false;
             SignalMasks.set(task, task.savedMask);
@@ -104,6 +116,20 @@ final class TaskLoop extends Thread {
             SignalDelivery.work(task);
         }
         task.inSyscall = false;
+    }
+
+    private long call(long number) {
+        SyscallTracer tracer = task.kernel.tracer;
+        return tracer == null ? dispatch(number) : traced(tracer, number);
+    }
+
+    /** The tracer may change the registers, the number of the call among them, or have the call skipped. */
+    private long callUnderPtrace(long number) {
+        Registers regs = task.regs;
+        regs.set(Registers.RAX, -Errno.ENOSYS);
+        boolean wanted = PtraceStop.syscallEntry(task);
+        int now = (int) regs.get(Registers.ORIG_RAX);
+        return wanted && (now != -1 || number == -1) ? call(now == (int) number ? number : now) : regs.get(Registers.RAX);
     }
 
     private long traced(SyscallTracer tracer, long number) {
@@ -124,13 +150,17 @@ final class TaskLoop extends Thread {
         return result;
     }
 
-    private long dispatch(long number) {
+    private long dispatch(long requested) {
+        long number = requested;
         task.kernel.syscallCounters.count(task, number);
         SeccompFilters filters = task.seccomp;
         if (filters != null) {
             long verdict = filters.check(task, number);
             if (verdict != SeccompFilters.ALLOW) {
                 return verdict;
+            }
+            if (task.tracee != null) {
+                number = (int) task.regs.get(Registers.ORIG_RAX); // it may have changed the call
             }
         }
         Registers regs = task.regs;

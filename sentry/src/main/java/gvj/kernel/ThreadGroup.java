@@ -55,6 +55,8 @@ public final class ThreadGroup {
     volatile boolean zombie;
     /** Nobody can wait for it any more. Task lock. */
     volatile boolean reaped;
+    /** Threads that exited and that a tracer has not waited for. Task lock. */
+    int tracedZombies;
     /** The thread that is in execve and waits for the others to go; signal lock. */
     volatile Task executing;
     /** It called execve since it was born, setpgid(2). */

@@ -17,6 +17,8 @@ public final class Wait {
     private final ThreadGroup process;
     private final ProcessGroup group;
     private final int options;
+    /** For P_PID: the id that was asked for, which may be a traced thread's. */
+    private final int number;
 
     /** The child found: its id as the caller sees it, 0 if there was none to report. */
     public int pid;
@@ -37,6 +39,12 @@ public final class Wait {
      * @param options W* flags
      */
     public Wait(Task task, int idType, ThreadGroup process, ProcessGroup group, int options) {
+        this(task, idType, 0, process, group, options);
+    }
+
+    /** As the other one; {@code number} is the id for P_PID. */
+    public Wait(Task task, int idType, int number, ThreadGroup process, ProcessGroup group, int options) {
+        this.number = number;
         this.task = task;
         this.idType = idType;
         this.process = process;
@@ -70,6 +78,7 @@ public final class Wait {
         task.kernel.taskLock.lock();
         try {
             boolean any = false;
+            boolean sibling = (options & Sched.__WNOTHREAD) == 0;
             for (ThreadGroup child : task.threadGroup.children) {
                 if (!isEligible(child)) {
                     continue;
@@ -77,6 +86,17 @@ public final class Wait {
                 any = true;
                 if (report(child)) {
                     return 0;
+                }
+            }
+            for (Task thread : sibling ? task.threadGroup.threads() : java.util.List.of(task)) {
+                for (Task traced : thread.tracees) {
+                    if (!isEligible(traced)) {
+                        continue;
+                    }
+                    any = true;
+                    if (report(traced)) {
+                        return 0;
+                    }
                 }
             }
             if (!any) {
@@ -104,8 +124,65 @@ public final class Wait {
         return (options & Sched.__WALL) != 0 || clone == ((options & Sched.__WCLONE) != 0);
     }
 
+    /** Threads are traced one by one, and waited for by their own ids, whatever they tell their parents. */
+    private boolean isEligible(Task traced) {
+        return switch (idType) {
+            case P_ALL -> true;
+            case P_PGID -> group != null && traced.threadGroup.processGroup == group;
+            case P_PID -> number != 0 && task.pidNamespace().idOf(traced) == number;
+            default -> traced.threadGroup == process && traced == process.leader;
+        };
+    }
+
+    private boolean report(Task traced) {
+        Tracee t = traced.tracee;
+        ThreadGroup its = traced.threadGroup;
+        boolean consume = (options & Sched.WNOWAIT) == 0;
+        if (t.zombieThread || (its.zombie && traced == its.leader)) {
+            boolean mine = its.zombie && its.parent() == task.threadGroup;
+            if ((options & Sched.WEXITED) == 0 || mine) {
+                return false; // an own child is found among the children
+            }
+            int how = t.zombieThread ? PtraceStop.exitCode(traced) : its.exitStatus;
+            describe(traced, ParentNews.exitCode(how), how);
+            if (consume) {
+                Ptrace.unlink(traced, 0);
+                if (t.zombieThread) {
+                    Exit.releaseTracedThread(traced);
+                } else {
+                    Exit.passOn(its, task.threadGroup);
+                }
+            }
+            return true;
+        }
+        synchronized (its.signalLock) {
+            if (!t.stopped || t.listening || t.exitCode == 0) {
+                return false;
+            }
+            int how = t.exitCode;
+            describe(traced, Signals.CLD_TRAPPED, how << 8 | 0x7f);
+            if (consume) {
+                t.exitCode = 0;
+            }
+            return true;
+        }
+    }
+
+    private void describe(Task traced, int cld, int how) {
+        pid = task.pidNamespace().idOf(traced);
+        uid = traced.credentials.uid();
+        code = cld;
+        status = how;
+        Rusage.both(traced.threadGroup, rusage);
+    }
+
     private boolean report(ThreadGroup child) {
+        Tracee traced = child.leader.tracee;
+        boolean ours = traced != null && traced.tracer.threadGroup == task.threadGroup;
         if (child.zombie) {
+            if (traced != null && !ours) {
+                return false; // its tracer waits for it first
+            }
             if ((options & Sched.WEXITED) == 0) {
                 return false;
             }
@@ -114,7 +191,7 @@ public final class Wait {
         }
         boolean consume = (options & Sched.WNOWAIT) == 0;
         synchronized (child.signalLock) {
-            int signo = (options & WSTOPPED) != 0 ? child.jobControl.takeStop(consume) : 0;
+            int signo = (options & WSTOPPED) != 0 && !ours ? child.jobControl.takeStop(consume) : 0;
             if (signo != 0) {
                 describe(child, Signals.CLD_STOPPED, signo << 8 | 0x7f);
                 return true;
@@ -149,6 +226,7 @@ public final class Wait {
     public int siStatus() {
         return switch (code) {
             case Signals.CLD_EXITED, Signals.CLD_STOPPED -> status >> 8 & 0xff;
+            case Signals.CLD_TRAPPED -> status >> 8;
             case Signals.CLD_CONTINUED -> Signals.SIGCONT;
             default -> status & 0x7f;
         };

@@ -51,6 +51,7 @@ final class Families {
         SchedulerSyscalls.register(table);
         PrioritySyscalls.register(table);
         SeccompSyscalls.register(table);
+        PtraceSyscalls.register(table);
         NamespaceSyscalls.register(table);
     }
 }

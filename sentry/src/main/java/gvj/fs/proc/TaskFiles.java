@@ -295,7 +295,7 @@ final class TaskFiles {
         line(text, "Ngid", 0);
         line(text, "Pid", pids.idOf(task));
         line(text, "PPid", parentId(pids, group));
-        line(text, "TracerPid", 0);
+        line(text, "TracerPid", task.tracer() == null ? 0 : pids.idOf(task.tracer()));
         line(text, "Uid", creds.uid() + "\t" + creds.euid() + "\t" + creds.suid() + "\t" + creds.fsuid());
         line(text, "Gid", creds.gid() + "\t" + creds.egid() + "\t" + creds.sgid() + "\t" + creds.fsgid());
         line(text, "FDSize", 64);
