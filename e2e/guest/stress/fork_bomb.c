@@ -39,7 +39,8 @@ int main(int argc, char **argv) {
     }
     for (int i = 0; i < 3000 && !s[1]; i++)
         usleep(10000);
-    usleep(200000);
+    for (int i = 0; i < 1000 && s[0] < limit - 2; i++)
+        usleep(10000);
     kill(-top, SIGKILL);
     int status;
     while (waitpid(top, &status, 0) < 0 && errno == EINTR)
