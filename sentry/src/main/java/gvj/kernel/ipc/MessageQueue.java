@@ -155,12 +155,9 @@ public final class MessageQueue extends IpcObject {
     public Message receive(Task task, long type, long room, int flags) {
         Receiver receiver;
         synchronized (this) {
-            if (removed) {
-                throw ErrnoException.of(Errno.EIDRM);
-            }
-            int at = place(type, flags);
-            if (at >= 0) {
-                return take(at, room, flags, task.threadGroup().pidEntry());
+            Message there = poll(type, room, flags, task.threadGroup().pidEntry());
+            if (there != null) {
+                return there;
             }
             if ((flags & Ipc.IPC_NOWAIT) != 0) {
                 throw ErrnoException.of(Errno.ENOMSG);
@@ -170,6 +167,15 @@ public final class MessageQueue extends IpcObject {
         }
         ErrnoException.check(receiver.await(this, Task.FOREVER));
         return receiver.message;
+    }
+
+    /** The message if one is there, else null; EIDRM, E2BIG. */
+    synchronized Message poll(long type, long room, int flags, PidEntry pid) {
+        if (removed) {
+            throw ErrnoException.of(Errno.EIDRM);
+        }
+        int at = place(type, flags);
+        return at >= 0 ? take(at, room, flags, pid) : null;
     }
 
     private Message take(int at, long room, int flags, PidEntry pid) {

@@ -14,16 +14,16 @@ import org.junit.jupiter.api.Test;
 /** Which message msgrcv(2) takes. */
 class MessageQueueTest {
     private final MessageQueue queue = new MessageQueue(
-            new IpcIds<>(4), Ipc.IPC_PRIVATE, 0600, Vfs.rootCredentials(new UserNamespace(null, 0)));
+            new IpcIds<>(4), Ipc.IPC_PRIVATE, 0600, Vfs.rootCredentials(new UserNamespace(null, 0)), 16384);
 
     private void send(long... types) {
         for (long type : types) {
-            assertEquals(0, queue.send(new MessageQueue.Message(type, new byte[(int) type]), 1));
+            assertEquals(0, queue.send(new MessageQueue.Message(type, new byte[(int) type]), null));
         }
     }
 
     private long type(long wanted, int flags) {
-        return queue.receive(wanted, 100, flags, 1).type();
+        return queue.poll(wanted, 100, flags, null).type();
     }
 
     @Test
@@ -32,7 +32,7 @@ class MessageQueueTest {
         assertEquals(4, type(4, 0));
         assertEquals(3, type(-4, 0));
         assertEquals(3, type(5, Ipc.MSG_EXCEPT));
-        assertNull(queue.receive(-4, 100, 0, 1));
+        assertNull(queue.poll(-4, 100, 0, null));
         assertEquals(5, type(0, 0));
     }
 
@@ -41,24 +41,24 @@ class MessageQueueTest {
         send(7, 8);
         assertEquals(8, type(1, Ipc.MSG_COPY));
         assertEquals(2, queue.count());
-        assertNull(queue.receive(2, 100, Ipc.MSG_COPY, 1));
+        assertNull(queue.poll(2, 100, Ipc.MSG_COPY, null));
     }
 
     @Test
     void tooLongIsAnErrorUnlessItMayBeCut() {
         send(9);
-        ErrnoException e = assertThrows(ErrnoException.class, () -> queue.receive(0, 3, 0, 1));
+        ErrnoException e = assertThrows(ErrnoException.class, () -> queue.poll(0, 3, 0, null));
         assertEquals(Errno.E2BIG, e.errno());
-        assertEquals(9, queue.receive(0, 3, Ipc.MSG_NOERROR, 1).text().length);
+        assertEquals(9, queue.poll(0, 3, Ipc.MSG_NOERROR, null).text().length);
     }
 
     @Test
     void fullAndRemoved() {
         for (int i = 0; i < 2; i++) {
-            assertEquals(0, queue.send(new MessageQueue.Message(1, new byte[8192]), 1));
+            assertEquals(0, queue.send(new MessageQueue.Message(1, new byte[8192]), null));
         }
-        assertEquals(-Errno.EAGAIN, queue.send(new MessageQueue.Message(1, new byte[1]), 1));
+        assertEquals(-Errno.EAGAIN, queue.send(new MessageQueue.Message(1, new byte[1]), null));
         queue.remove();
-        assertEquals(-Errno.EIDRM, queue.send(new MessageQueue.Message(1, new byte[1]), 1));
+        assertEquals(-Errno.EIDRM, queue.send(new MessageQueue.Message(1, new byte[1]), null));
     }
 }
