@@ -20,7 +20,17 @@ public final class Fifo {
         return open(task, path, flags, pipe);
     }
 
-    static FileDescription open(Task task, Path path, int flags, Pipe pipe) {
+    /** open(2) of an anonymous pipe by its name in /proc/PID/fd: it has been open before, so waits for nobody. */
+    static FileDescription reopen(Path path, int flags, Pipe pipe) {
+        int access = flags & Fcntl.O_ACCMODE;
+        if (access == Fcntl.O_ACCMODE) {
+            throw ErrnoException.of(Errno.EINVAL);
+        }
+        pipe.opened(access != Fcntl.O_WRONLY, access != Fcntl.O_RDONLY);
+        return new PipeEnd(path, flags, pipe, 0);
+    }
+
+    private static FileDescription open(Task task, Path path, int flags, Pipe pipe) {
         boolean nonBlocking = (flags & Fcntl.O_NONBLOCK) != 0;
         switch (flags & Fcntl.O_ACCMODE) {
             case Fcntl.O_RDONLY -> {

@@ -43,7 +43,7 @@ public final class PipeEnd extends FileDescription {
                 Stat.S_IFIFO | 0600,
                 task.credentials().fsuid(),
                 task.credentials().fsgid(),
-                (opener, place, openFlags) -> Fifo.open(opener, place, openFlags, pipe));
+                (opener, place, openFlags) -> Fifo.reopen(place, openFlags, pipe));
         pipe.opened(true, false);
         pipe.opened(false, true);
         return new PipeEnd[] {
