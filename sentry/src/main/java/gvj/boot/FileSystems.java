@@ -3,6 +3,7 @@ package gvj.boot;
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
 import gvj.fs.dev.Devices;
+import gvj.fs.mqueue.PosixQueues;
 import gvj.fs.proc.ProcFs;
 import gvj.fs.sys.SysFs;
 import gvj.fs.tmpfs.TmpFs;
@@ -40,6 +41,10 @@ public final class FileSystems {
         vfs.register("sysfs", (task, source, data) -> new SysFs(kernel.cpus()));
         vfs.register("devtmpfs", (task, source, data) -> all.devices());
         vfs.register("devpts", (task, source, data) -> all.pts(data));
+        vfs.register(
+                "mqueue",
+                (task, source, data) ->
+                        PosixQueues.of(task == null ? kernel.rootIpcNamespace : task.namespaces().ipc()).fileSystem());
         Devices.register(kernel);
         return all;
     }

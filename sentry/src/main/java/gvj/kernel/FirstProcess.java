@@ -35,7 +35,7 @@ public final class FirstProcess {
             task = new Task(kernel, kernel.rootPidNamespace.allocate(new int[0]), new Scheduling(cpus));
             UserNamespace owner = kernel.rootUserNamespace;
             task.namespaces = new Namespaces(
-                    uts, new IpcNamespace(owner), mounts, new NetNamespace(owner), kernel.rootPidNamespace);
+                    uts, kernel.rootIpcNamespace, mounts, new NetNamespace(owner), kernel.rootPidNamespace);
             Path root = mounts.rootPath();
             task.fs = new FsContext(root, root, 0022);
             task.fds = fds;

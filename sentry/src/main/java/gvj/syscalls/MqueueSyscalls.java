@@ -42,13 +42,14 @@ final class MqueueSyscalls {
             wanted = new long[] {Bytes.getLong(bytes, 8), Bytes.getLong(bytes, 16)};
         }
         String path = task.mm().readPath(name);
-        MqDescription file = PosixQueues.of(task).open(task, path, flags, (int) mode, wanted);
+        FileDescription file = PosixQueues.of(task).open(task, path, flags, (int) mode, wanted);
         // always close-on-exec, mq_open(3)
         return Descriptors.install(task, file, true);
     }
 
     static long mqUnlink(Task task, long name) {
-        return PosixQueues.of(task).unlink(task, task.mm().readPath(name));
+        PosixQueues.of(task).unlink(task, task.mm().readPath(name));
+        return 0;
     }
 
     private static MqDescription queue(Task task, long fd) {
@@ -66,10 +67,10 @@ final class MqueueSyscalls {
     }
 
     static long mqTimedsend(Task task, long fd, long address, long size, long priority, long timeout) {
+        long nanos = timeout(task, timeout);
         if ((priority & 0xffffffffL) >= PosixQueue.PRIORITIES) {
             return -Errno.EINVAL;
         }
-        long nanos = timeout(task, timeout);
         MqDescription file = queue(task, fd);
         try {
             if (!file.isWritable()) {
@@ -173,7 +174,7 @@ final class MqueueSyscalls {
                 return 0;
             }
             int told = how == Signals.SIGEV_SIGNAL ? signal : 0;
-            return file.askForNotice(task.threadGroup(), told, Bytes.getLong(bytes, 0));
+            return file.askForNotice(task.threadGroup(), how, told, Bytes.getLong(bytes, 0));
         } finally {
             file.decRef();
         }

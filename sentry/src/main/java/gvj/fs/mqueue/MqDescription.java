@@ -1,6 +1,7 @@
 package gvj.fs.mqueue;
 
 import gvj.abi.Errno;
+import gvj.abi.Fcntl;
 import gvj.kernel.Task;
 import gvj.kernel.ThreadGroup;
 import gvj.kernel.WaitEntry;
@@ -9,7 +10,6 @@ import gvj.mm.IoBuffer;
 import gvj.vfs.FileDescription;
 import gvj.vfs.Path;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /** An open message queue. */
 public final class MqDescription extends FileDescription {
@@ -45,39 +45,58 @@ public final class MqDescription extends FileDescription {
     }
 
     /** mq_notify(2): EBUSY. */
-    public long askForNotice(ThreadGroup process, int signal, long value) {
-        return messages.askForNotice(this, process, signal, value);
+    public long askForNotice(ThreadGroup process, int how, int signal, long value) {
+        return messages.askForNotice(process, how, signal, value);
     }
 
     /** mq_notify(2) with no event: what the caller asked for is withdrawn. */
     public void withdrawNotice(ThreadGroup process) {
-        messages.withdrawNotice(null, process);
+        messages.withdrawNotice(process);
     }
 
     @Override
     public void flush(Task task) {
-        messages.withdrawNotice(this, task.threadGroup());
+        messages.withdrawNotice(task.threadGroup());
     }
 
-    /** As reading a file of a mounted mqueue file system: what is in it and who is to be told. */
+    @Override
+    protected void release() {
+        messages.closed();
+    }
+
     @Override
     public long read(Task task, IoBuffer to) {
-        byte[] text = String.format(
-                        Locale.ROOT,
-                        "QSIZE:%-10d NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
-                        messages.bytes(),
-                        0,
-                        messages.notifySignal(),
-                        messages.notifyPid())
-                .getBytes(StandardCharsets.ISO_8859_1);
         synchronized (this) {
-            if (position >= text.length) {
-                return 0;
-            }
-            int n = to.copyOut(text, (int) position, (int) Math.min(text.length - position, to.remaining()));
-            position += n;
+            long n = pread(task, to, position);
+            position += Math.max(n, 0);
             return n;
         }
+    }
+
+    @Override
+    public long pread(Task task, IoBuffer to, long offset) {
+        byte[] text = messages.describe(task.pidNamespace()).getBytes(StandardCharsets.ISO_8859_1);
+        if (offset >= text.length) {
+            return 0;
+        }
+        return to.copyOut(text, (int) offset, (int) Math.min(text.length - offset, to.remaining()));
+    }
+
+    @Override
+    public long seek(Task task, long offset, int whence) {
+        synchronized (this) {
+            long target = whence == Fcntl.SEEK_SET ? offset : whence == Fcntl.SEEK_CUR ? position + offset : -1;
+            if (target < 0) {
+                return -Errno.EINVAL;
+            }
+            position = target;
+            return target;
+        }
+    }
+
+    @Override
+    public synchronized long position() {
+        return position;
     }
 
     @Override

@@ -3,16 +3,22 @@ package gvj.fs.mqueue;
 import gvj.abi.Errno;
 import gvj.abi.Poll;
 import gvj.abi.Signals;
+import gvj.kernel.PidNamespace;
 import gvj.kernel.SignalInfo;
 import gvj.kernel.Task;
 import gvj.kernel.ThreadGroup;
 import gvj.kernel.WaitQueue;
+import gvj.kernel.ipc.IpcBudget;
+import java.util.Locale;
 import java.util.PriorityQueue;
 
 /** One message queue, named or unlinked. Its monitor guards it. */
 public final class PosixQueue {
     /** Highest priority and one (MQ_PRIO_MAX). */
     public static final int PRIORITIES = 32768;
+
+    /** What a message costs the Sentry besides its bytes. */
+    private static final int OVERHEAD = 64;
 
     /** One message; the highest priority first, among equals the oldest. */
     record Message(byte[] data, int priority, long number) implements Comparable<Message> {
@@ -36,9 +42,15 @@ public final class PosixQueue {
 
     public final int maxMessages;
     public final int messageSize;
-    final int mode;
-    final int uid;
-    final int gid;
+    private final MqueueFs fs;
+    /** Whose limit it counts against, and for how much. */
+    private final int uid;
+
+    private final long charged;
+    private boolean unlinked;
+    private int open;
+    private boolean gone;
+
     final WaitQueue queue = new WaitQueue();
 
     private final PriorityQueue<Message> messages = new PriorityQueue<>();
@@ -47,16 +59,51 @@ public final class PosixQueue {
     private int receivers;
 
     private ThreadGroup notified;
-    private MqDescription notifiedThrough;
+    private int notifyHow;
     private int notifySignal;
     private long notifyValue;
 
-    PosixQueue(int maxMessages, int messageSize, int mode, int uid, int gid) {
+    PosixQueue(MqueueFs fs, int maxMessages, int messageSize, int uid, long charged) {
+        this.fs = fs;
         this.maxMessages = maxMessages;
         this.messageSize = messageSize;
-        this.mode = mode;
         this.uid = uid;
-        this.gid = gid;
+        this.charged = charged;
+    }
+
+    MqueueFs fs() {
+        return fs;
+    }
+
+    synchronized boolean isUnlinked() {
+        return unlinked;
+    }
+
+    /** One more description is open. */
+    synchronized void opened() {
+        open++;
+    }
+
+    /** A description was closed. */
+    synchronized void closed() {
+        open--;
+        freeIfUnused();
+    }
+
+    /** Its name is gone. */
+    synchronized void unlinked() {
+        unlinked = true;
+        freeIfUnused();
+    }
+
+    private void freeIfUnused() {
+        if (unlinked && open == 0 && !gone) {
+            gone = true;
+            IpcBudget.release(bytes + (long) OVERHEAD * messages.size());
+            messages.clear();
+            bytes = 0;
+            PosixQueues.uncharge(uid, charged);
+        }
     }
 
     synchronized int count() {
@@ -75,6 +122,7 @@ public final class PosixQueue {
             if (messages.size() >= maxMessages) {
                 return -Errno.EAGAIN;
             }
+            IpcBudget.charge(OVERHEAD + data.length);
             if (messages.isEmpty() && receivers == 0 && notified != null) {
                 tell = notified;
                 if (notifySignal != 0) {
@@ -86,7 +134,6 @@ public final class PosixQueue {
                     info.value = notifyValue;
                 }
                 notified = null;
-                notifiedThrough = null;
             }
             messages.add(new Message(data, priority, sent++));
             bytes += data.length;
@@ -107,6 +154,7 @@ public final class PosixQueue {
                 return null;
             }
             bytes -= first.data.length;
+            IpcBudget.release(OVERHEAD + first.data.length);
         }
         queue.wake(Poll.POLLOUT | Poll.POLLWRNORM);
         return first;
@@ -118,32 +166,33 @@ public final class PosixQueue {
     }
 
     /** mq_notify(2): EBUSY. A signal of 0 tells nobody anything. */
-    synchronized long askForNotice(MqDescription through, ThreadGroup process, int signal, long value) {
+    synchronized long askForNotice(ThreadGroup process, int how, int signal, long value) {
         if (notified != null) {
             return -Errno.EBUSY;
         }
         notified = process;
-        notifiedThrough = through;
+        notifyHow = how;
         notifySignal = signal;
         notifyValue = value;
         return 0;
     }
 
-    /** Withdraws what {@code process} asked for, or what was asked through a description that goes. */
-    synchronized void withdrawNotice(MqDescription through, ThreadGroup process) {
-        if (notified != null && (process == null || notified == process)
-                && (through == null || notifiedThrough == through)) {
+    /** Withdraws what {@code process} asked for. */
+    synchronized void withdrawNotice(ThreadGroup process) {
+        if (notified == process) {
             notified = null;
-            notifiedThrough = null;
         }
     }
 
-    synchronized int notifySignal() {
-        return notified == null ? 0 : notifySignal;
-    }
-
-    synchronized int notifyPid() {
-        return notified == null ? 0 : notified.pid;
+    /** What read(2) of the file shows: mq_overview(7). */
+    synchronized String describe(PidNamespace reader) {
+        return String.format(
+                Locale.ROOT,
+                "QSIZE:%-10d NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
+                bytes,
+                notified == null ? 0 : notifyHow,
+                notified == null ? 0 : notifySignal,
+                notified == null ? 0 : reader.idOf(notified));
     }
 
     synchronized int poll() {

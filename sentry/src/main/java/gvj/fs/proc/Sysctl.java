@@ -1,6 +1,7 @@
 package gvj.fs.proc;
 
 import gvj.abi.Errno;
+import gvj.fs.mqueue.PosixQueues;
 import gvj.fs.pseudo.PseudoDirectory;
 import gvj.fs.pseudo.PseudoFile;
 import gvj.kernel.ErrnoException;
@@ -24,11 +25,6 @@ final class Sysctl {
         {"fs/inotify/max_user_watches", "65536"},
         {"fs/lease-break-time", "45"},
         {"fs/mount-max", "100000"},
-        {"fs/mqueue/msg_default", "10"},
-        {"fs/mqueue/msg_max", "10"},
-        {"fs/mqueue/msgsize_default", "8192"},
-        {"fs/mqueue/msgsize_max", "8192"},
-        {"fs/mqueue/queues_max", "256"},
         {"fs/nr_open", "1048576"},
         {"fs/overflowgid", "65534"},
         {"fs/overflowuid", "65534"},
@@ -93,6 +89,11 @@ final class Sysctl {
         for (String[] value : VALUES) {
             file(sys, value[0], new Setting(fs, value[1]));
         }
+        number(sys, "fs/mqueue/msg_default", task -> PosixQueues.of(task).messagesDefault, (task, n) -> PosixQueues.of(task).messagesDefault = n);
+        number(sys, "fs/mqueue/msg_max", task -> PosixQueues.of(task).messagesMax, (task, n) -> PosixQueues.of(task).messagesMax = n);
+        number(sys, "fs/mqueue/msgsize_default", task -> PosixQueues.of(task).messageSizeDefault, (task, n) -> PosixQueues.of(task).messageSizeDefault = n);
+        number(sys, "fs/mqueue/msgsize_max", task -> PosixQueues.of(task).messageSizeMax, (task, n) -> PosixQueues.of(task).messageSizeMax = n);
+        number(sys, "fs/mqueue/queues_max", task -> PosixQueues.of(task).queuesMax, (task, n) -> PosixQueues.of(task).queuesMax = n);
         number(sys, "kernel/msgmax", task -> SysvIpc.of(task).msgmax, (task, n) -> SysvIpc.of(task).msgmax = n);
         number(sys, "kernel/msgmnb", task -> SysvIpc.of(task).msgmnb, (task, n) -> SysvIpc.of(task).msgmnb = n);
         number(sys, "kernel/msgmni", task -> SysvIpc.of(task).msg.limit(), (task, n) -> SysvIpc.of(task)
