@@ -45,6 +45,32 @@ TEST(shm_attach_and_share) {
     CHECK_ERRNO(shmdt(p), EINVAL);
 }
 
+TEST(shm_attachments) {
+    struct shmid_ds ds;
+    int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+    char *p = shmat(id, NULL, SHM_RDONLY);
+    CHECK_ERRNO(mprotect(p, 4096, PROT_READ | PROT_WRITE), EACCES);
+    CHECK_ERRNO(shmat(id, p, 0), EINVAL);
+    CHECK(shmat(id, p + 1, SHM_REMAP | SHM_RND) == p);
+    CHECK_EQ(shmctl(id, IPC_RMID, NULL), 0);
+    char *q = shmat(id, NULL, 0); /* by its id it can be found until it is gone */
+    CHECK(q != (void *)-1);
+    pid_t pid = FORK();
+    if (pid == 0) {
+        CHECK_EQ(shmctl(id, IPC_STAT, &ds), 0);
+        CHECK_EQ(ds.shm_nattch, 4);
+        DONE();
+    }
+    CHECK_EXIT(pid, 0);
+    CHECK_EQ(shmctl(id, IPC_STAT, &ds), 0);
+    CHECK_EQ(ds.shm_nattch, 2);
+    CHECK_EQ(ds.shm_lpid, pid);
+    CHECK_EQ(ds.shm_perm.mode & SHM_DEST, SHM_DEST);
+    CHECK_EQ(shmdt(p), 0);
+    CHECK_EQ(shmdt(q), 0);
+    CHECK_ERRNO(shmctl(id, IPC_STAT, &ds), EINVAL);
+}
+
 TEST(shm_errors) {
     key_t key = 0x67550000 + (getpid() & 0xffff);
     CHECK_ERRNO(shmget(key, 4096, 0), ENOENT);
@@ -116,6 +142,35 @@ TEST(sem_blocks_and_wakes) {
     CHECK_EXIT(pid, 0);
 }
 
+TEST(sem_moment_is_enough) {
+    union semun u;
+    int id = semget(IPC_PRIVATE, 1, IPC_CREAT | 0600);
+    CHECK_EQ(op(id, 0, 1, 0), 0);
+    pid_t pid = FORK();
+    if (pid == 0) {
+        CHECK_EQ(op(id, 0, 0, 0), 0);
+        DONE();
+    }
+    CHECK(UNTIL(semctl(id, 0, GETZCNT) == 1));
+    CHECK_EQ(op(id, 0, -1, 0), 0); /* zero for a moment only */
+    CHECK_EQ(op(id, 0, 1, 0), 0);
+    CHECK_EXIT(pid, 0);
+    u.val = 0;
+    CHECK_EQ(semctl(id, 0, SETVAL, u), 0);
+    pid = FORK();
+    if (pid == 0) {
+        CHECK_EQ(op(id, 0, -1, 0), 0);
+        DONE();
+    }
+    CHECK(UNTIL(semctl(id, 0, GETNCNT) == 1));
+    u.val = 1;
+    CHECK_EQ(semctl(id, 0, SETVAL, u), 0);
+    CHECK_EQ(semctl(id, 0, GETVAL), 0); /* the one that waits had it at once */
+    CHECK_EQ(semctl(id, 0, GETPID), pid);
+    CHECK_EXIT(pid, 0);
+    CHECK_EQ(semctl(id, 0, IPC_RMID), 0);
+}
+
 TEST(sem_undo_and_timeout) {
     int id = semget(IPC_PRIVATE, 1, IPC_CREAT | 0600);
     pid_t pid = FORK();
@@ -185,4 +240,31 @@ TEST(messages_block) {
     nap(30);
     CHECK_EQ(msgctl(id, IPC_RMID, NULL), 0);
     CHECK_EXIT(pid, 0);
+}
+
+TEST(messages_handed_over) {
+    struct message m = {1, "four"}, got;
+    struct msqid_ds ds;
+    int id = msgget(IPC_PRIVATE, IPC_CREAT | 0600);
+    pid_t first = FORK();
+    if (first == 0) {
+        CHECK_ERRNO(msgrcv(id, &got, 2, 1, 0), E2BIG);
+        DONE();
+    }
+    CHECK(UNTIL(state_of(first) == 'S'));
+    nap(30);
+    pid_t second = FORK();
+    if (second == 0) {
+        CHECK_EQ(msgrcv(id, &got, 100, -3, 0), 5);
+        DONE();
+    }
+    CHECK(UNTIL(state_of(second) == 'S'));
+    nap(30);
+    CHECK_EQ(msgsnd(id, &m, 5, 0), 0);
+    CHECK_EQ(msgctl(id, IPC_STAT, &ds), 0);
+    CHECK_EQ(ds.msg_qnum, 0);
+    CHECK_EQ(ds.msg_lrpid, second);
+    CHECK_EXIT(first, 0);
+    CHECK_EXIT(second, 0);
+    CHECK_EQ(msgctl(id, IPC_RMID, NULL), 0);
 }

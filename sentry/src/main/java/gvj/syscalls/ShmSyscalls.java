@@ -89,8 +89,10 @@ final class ShmSyscalls {
         int place = address == 0 ? 0 : (flags & Ipc.SHM_REMAP) != 0 ? Mman.MAP_FIXED : Mman.MAP_FIXED_NOREPLACE;
         segment.beginAttach();
         try {
+            int mode = Mman.MAP_SHARED | place;
+            int most = Mman.PROT_READ | Mman.PROT_EXEC | (readOnly ? 0 : Mman.PROT_WRITE);
             return task.mm()
-                    .mmap(address, segment.bytes(), protection, Mman.MAP_SHARED | place, segment.memory(), segment, 0);
+                    .mmap(address, segment.bytes(), protection, most, mode, segment.memory(), segment, 0);
         } catch (ErrnoException e) {
             return e.errno() == Errno.EEXIST ? -Errno.EINVAL : -e.errno();
         } finally {
