@@ -171,8 +171,8 @@ final class BpfProgram {
             case DIV -> Integer.divideUnsigned(a, b);
             case OR -> a | b;
             case AND -> a & b;
-            case LSH -> b < 0 || b > 31 ? 0 : a << b;
-            case RSH -> b < 0 || b > 31 ? 0 : a >>> b;
+            case LSH -> a << b; // by its low five bits, as Linux
+            case RSH -> a >>> b;
             case XOR -> a ^ b;
             default -> -a;
         };

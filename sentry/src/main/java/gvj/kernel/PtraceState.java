@@ -13,7 +13,7 @@ import gvj.platform.Registers;
  */
 public final class PtraceState {
     /** Bytes of struct user, and where its debug registers are. */
-    private static final int USER_BYTES = 912, DEBUG_REGISTERS = 848;
+    private static final int USER_BYTES = 928, DEBUG_REGISTERS = 848;
 
     public static final int FXSAVE_BYTES = 512;
 

@@ -65,7 +65,8 @@ public final class Wait {
                     return result;
                 }
                 if (task.park(Task.FOREVER) == Task.INTERRUPTED) {
-                    return -Errno.ERESTARTSYS;
+                    result = scan(); // the SIGCHLD that woke us came with news
+                    return result == -Errno.EAGAIN ? -Errno.ERESTARTSYS : result;
                 }
             }
         } finally {
