@@ -146,6 +146,9 @@ final class TaskBuilder {
 
     /** Enters the process tree. The task lock is held. */
     private void join() {
+        if (!Exit.mayFork(parent)) {
+            throw ErrnoException.of(Errno.EAGAIN); // others got in since the caller looked
+        }
         ThreadGroup mine = parent.threadGroup;
         if (args.has(Sched.CLONE_THREAD)) {
             synchronized (mine.signalLock) {
