@@ -1,6 +1,9 @@
 /* POSIX message queues. */
 #include "guest.h"
 #include <mqueue.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 static char name[64];
 
@@ -101,4 +104,47 @@ TEST(notify) {
     CHECK_EQ(mq_notify(q, NULL), 0);
     CHECK_EQ(notified, 0);
     mq_unlink(name);
+}
+
+TEST(file_system) {
+    char line[200], path[200], dir[] = "/tmp/guest-mq-XXXXXX";
+    struct stat st;
+    struct mq_attr a;
+    MUST(unshare(CLONE_NEWNS | CLONE_NEWIPC) == 0);
+    CHECK_EQ(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    MUST(mkdtemp(dir) != NULL);
+    CHECK_EQ(mount("mqueue", dir, "mqueue", 0, NULL), 0);
+    CHECK_EQ(stat(dir, &st), 0);
+    CHECK_EQ(st.st_mode, S_IFDIR | 01777);
+    mqd_t q = make(4, 30, O_NONBLOCK);
+    snprintf(path, sizeof path, "%s%s", dir, name);
+    CHECK_EQ(stat(path, &st), 0);
+    CHECK_EQ(st.st_mode, S_IFREG | 0600);
+    CHECK_EQ(st.st_size, 80);
+    CHECK_EQ(mq_send(q, "hello", 5, 3), 0);
+    int fd = open(path, O_RDONLY);
+    ssize_t n = read(fd, line, sizeof line - 1);
+    CHECK(n > 0);
+    line[n > 0 ? n : 0] = 0;
+    CHECK_STR(line, "QSIZE:5          NOTIFY:0     SIGNO:0     NOTIFY_PID:0     \n");
+    CHECK_EQ(mq_receive(fd, line, 30, NULL), 5); /* a descriptor of open(2) is as good */
+    struct pollfd p = {q, POLLIN | POLLOUT, 0};
+    CHECK_EQ(poll(&p, 1, 0), 1);
+    CHECK_EQ(p.revents, POLLOUT);
+    snprintf(path, sizeof path, "%s/made", dir);
+    CHECK_EQ(close(creat(path, 0600)), 0);
+    mqd_t made = mq_open("/made", O_RDWR);
+    CHECK_EQ(mq_getattr(made, &a), 0);
+    CHECK_EQ(a.mq_maxmsg * 10000 + a.mq_msgsize, 108192);
+    CHECK_EQ(unlink(path), 0);
+    CHECK_ERRNO(mq_unlink("/made"), ENOENT);
+    CHECK_ERRNO(mkdir(path, 0700), EPERM);
+    CHECK_ERRNO(mq_open("/..", O_RDWR), EACCES);
+    CHECK_EQ(mq_unlink(name), 0);
+    CHECK_EQ(mq_send(q, "still", 5, 0), 0);
+    close(q);
+    close(fd);
+    close(made);
+    CHECK_EQ(umount(dir), 0);
+    CHECK_EQ(rmdir(dir), 0);
 }

@@ -3,6 +3,7 @@ package gvj.kernel;
 import gvj.abi.Capability;
 import gvj.abi.Errno;
 import gvj.abi.Sched;
+import gvj.kernel.ipc.SemaphoreUndo;
 import gvj.vfs.FileDescription;
 import gvj.vfs.MountNamespace;
 import gvj.vfs.Path;
@@ -84,7 +85,10 @@ public final class SetNs {
         Namespaces mine = task.namespaces;
         switch (namespace) {
             case UtsNamespace uts -> task.namespaces = mine.withUts(uts);
-            case IpcNamespace ipc -> task.namespaces = mine.withIpc(ipc);
+            case IpcNamespace ipc -> {
+                SemaphoreUndo.leave(task);
+                task.namespaces = mine.withIpc(ipc);
+            }
             case NetNamespace net -> task.namespaces = mine.withNet(net);
             case PidNamespace pid -> {
                 if (!task.pidNamespace().contains(pid)) {

@@ -3,6 +3,7 @@ package gvj.kernel;
 import gvj.abi.Capability;
 import gvj.abi.Errno;
 import gvj.abi.Sched;
+import gvj.kernel.ipc.SemaphoreUndo;
 
 /** unshare(2): the caller stops sharing what clone(2) let it share, and enters new namespaces. */
 public final class Unshare {
@@ -57,6 +58,9 @@ public final class Unshare {
         }
         if ((flags & Sched.CLONE_NEWNS) != 0) {
             changed = NamespaceChanges.moveToCopy(task.fs, task.namespaces, changed, creds.userNamespace());
+        }
+        if ((flags & (Sched.CLONE_NEWIPC | Sched.CLONE_SYSVSEM)) != 0) {
+            SemaphoreUndo.leave(task); // the semaphores are of the namespace that it leaves
         }
         task.setNamespaces(changed);
         return 0;
