@@ -76,7 +76,7 @@ final class Sysctl {
         {"vm/overcommit_memory", "0"},
         {"vm/overcommit_ratio", "50"},
         {"vm/swappiness", "60"},
-        {"user/max_user_namespaces", "10000"},
+        {"user/max_user_namespaces", "0"},
     };
 
     private final ProcFs fs;
