@@ -152,6 +152,12 @@ public final class HostFile extends FileDescription {
         return type == Stat.S_IFREG ? Host.lseek(fd, offset, whence) : -Errno.ESPIPE;
     }
 
+    /** The host's: whoever else holds the descriptor moves it too. */
+    @Override
+    public long position() {
+        return type == Stat.S_IFREG ? Math.max(Host.lseek(fd, 0, Fcntl.SEEK_CUR), 0) : 0;
+    }
+
     @Override
     public long fsync(Task task, boolean dataOnly) {
         return type == Stat.S_IFREG ? Host.fsync(fd) : -Errno.EINVAL;
