@@ -12,6 +12,9 @@ final class BpfProgram {
     /** Bytes of struct seccomp_data: 0 nr, 4 arch, 8 instruction_pointer, 16 args[6]. */
     static final int DATA_BYTES = 64;
 
+    /** Where the architecture is, the last field that is no matter of a single call. */
+    private static final int ARCH = 4;
+
     private static final int MEMORY = 16;
 
     private static final int LD = 0, LDX = 1, ST = 2, STX = 3, ALU = 4, JMP = 5, RET = 6, MISC = 7;
@@ -54,6 +57,11 @@ final class BpfProgram {
 
     int length() {
         return codes.length;
+    }
+
+    /** What {@link #run} answers for this number whatever the arguments are; {@code otherwise} if they matter. */
+    int runByNumber(byte[] data, int otherwise) {
+        return run(data, true, otherwise);
     }
 
     /** Checks instruction {@code i}; {@code written} follows which memory words are set on every way to each place. */
@@ -119,6 +127,10 @@ final class BpfProgram {
 
     /** Runs it over {@code data}, {@value #DATA_BYTES} bytes: the value returned. */
     int run(byte[] data) {
+        return run(data, false, 0);
+    }
+
+    private int run(byte[] data, boolean byNumber, int otherwise) {
         int a = 0;
         int x = 0;
         int[] memory = null;
@@ -127,7 +139,12 @@ final class BpfProgram {
             int code = codes[i];
             int operand = (code & X) != 0 ? x : k;
             switch (code & 7) {
-                case LD -> a = load(code, k, data, memory);
+                case LD -> {
+                    if (byNumber && code == (LD | ABS) && k > ARCH) {
+                        return otherwise;
+                    }
+                    a = load(code, k, data, memory);
+                }
                 case LDX -> x = load(code, k, data, memory);
                 case ST, STX -> {
                     memory = memory == null ? new int[MEMORY] : memory;

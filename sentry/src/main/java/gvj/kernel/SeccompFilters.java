@@ -20,8 +20,15 @@ final class SeccompFilters {
 
     private static final int MAX_ERRNO = 4095;
 
+    /** Numbers that are remembered. */
+    private static final int REMEMBERED = 512;
+
+    private static final byte UNKNOWN = 0, ALWAYS = 1, DEPENDS = 2;
+
     private final BpfProgram program;
     private final SeccompFilters older;
+    /** Whether the chain allows a number always; filled as calls come, by any thread: each writes the same. */
+    private final byte[] remembered = new byte[REMEMBERED];
 
     SeccompFilters(BpfProgram program, SeccompFilters older) {
         this.program = program;
@@ -66,7 +73,29 @@ final class SeccompFilters {
         if (program == null) {
             return strict(task, number);
         }
+        boolean small = number >= 0 && number < REMEMBERED;
+        if (small && remembered[(int) number] == ALWAYS) {
+            return ALLOW;
+        }
+        if (small && remembered[(int) number] == UNKNOWN) {
+            boolean always = allowsAlways(data(task, number));
+            remembered[(int) number] = always ? ALWAYS : DEPENDS;
+            if (always) {
+                return ALLOW;
+            }
+        }
         return act(task, number, strictest(task, number));
+    }
+
+    /** Whether the number alone makes every filter of the chain allow the call. */
+    private boolean allowsAlways(byte[] data) {
+        for (SeccompFilters f = this; f != null; f = f.older) {
+            int verdict = f.program.runByNumber(data, Seccomp.SECCOMP_RET_KILL_PROCESS);
+            if ((verdict & ACTION_MASK) != Seccomp.SECCOMP_RET_ALLOW) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int strictest(Task task, long number) {
