@@ -103,6 +103,7 @@ final class Formats {
             case "path" -> value == 0 ? "NULL" : quote(mm.readCString(value, MAX_PATH, Errno.ENAMETOOLONG), MAX_PATH);
             case "str" -> value == 0 ? "NULL" : quote(mm.readCString(value, MAX_PATH, Errno.ENAMETOOLONG), MAX_TEXT);
             case "access" -> access((int) value);
+            case "openflags" -> openFlags(value & 0xffffffffL);
             case "sig" -> signal((int) value);
             case "socktype" -> socketType((int) value);
             case "cloneflags" -> cloneFlags(value);
@@ -160,6 +161,12 @@ final class Formats {
 
     private static String limit(long value) {
         return value == -1 ? "RLIM64_INFINITY" : Long.toUnsignedString(value);
+    }
+
+    /** The access mode first, even if it is the 0 of O_RDONLY. */
+    private static String openFlags(long flags) {
+        String names = FlagNames.of("Fcntl.O_").bits(flags, "O_RDONLY");
+        return (flags & gvj.abi.Fcntl.O_ACCMODE) == 0 && !names.startsWith("O_RDONLY") ? "O_RDONLY|" + names : names;
     }
 
     private static String access(int mode) {

@@ -34,7 +34,7 @@ final class Signatures {
             """
             read(fd buf!:2 size
             write(fd buf:2 size
-            open(path OPEN mode
+            open(path openflags mode
             close(fd
             stat(path stat!
             fstat(fd stat!
@@ -98,7 +98,7 @@ final class Signatures {
             fadvise64(fd dec size enum:Fcntl.POSIX_FADV_
             utime(path ptr
             utimes(path ptr
-            openat(dirfd path OPEN mode
+            openat(dirfd path openflags mode
             openat2(dirfd path openhow size
             mkdirat(dirfd path mode
             mknodat(dirfd path mode hex
@@ -136,7 +136,7 @@ final class Signatures {
             statx(dirfd path AT flags:Stat.STATX_ ptr
             close_range(dec dec flags:MiscFlags.CLOSE_RANGE_
             name_to_handle_at(dirfd path ptr ptr AT
-            open_by_handle_at(fd ptr OPEN
+            open_by_handle_at(fd ptr openflags
             open_tree(dirfd path flags:Mount.OPEN_TREE_+Fcntl.AT_
             move_mount(dirfd path dirfd path flags:Mount.MOVE_MOUNT_
             fsopen(str flags:Mount.FSOPEN_
