@@ -485,6 +485,53 @@ TEST(threads_are_waited_for) {
     CHECK_EXIT(pid, 21);
 }
 
+static void *exec_in_thread(void *arg) {
+    exec_once_more();
+    return arg;
+}
+
+static void exec_by_thread(void) {
+    pthread_t t;
+    pthread_create(&t, NULL, exec_in_thread, NULL);
+    for (;;)
+        pause();
+}
+
+TEST(exec_by_a_thread) {
+    unsigned long message = 0;
+    pid_t pid = traced(exec_by_thread);
+    CHECK_EQ(ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL), 0);
+    CHECK_EQ(ptrace(PTRACE_CONT, pid, 0, 0), 0);
+    CHECK_EQ(wait_stop(pid), SIGTRAP | PTRACE_EVENT_CLONE << 8);
+    CHECK_EQ(ptrace(PTRACE_GETEVENTMSG, pid, 0, &message), 0);
+    pid_t tid = message;
+    CHECK_EQ(wait_stop(tid), SIGSTOP);
+    CHECK_EQ(ptrace(PTRACE_CONT, pid, 0, 0), 0);
+    CHECK_EQ(ptrace(PTRACE_CONT, tid, 0, 0), 0);
+    CHECK_EQ(wait_stop(pid), SIGTRAP | PTRACE_EVENT_EXEC << 8); /* the thread has the process's id now */
+    CHECK_EQ(ptrace(PTRACE_GETEVENTMSG, pid, 0, &message), 0);
+    CHECK_EQ(message, tid);
+    CHECK_ERRNO(waitpid(tid, NULL, __WALL | WNOHANG), ECHILD);
+    CHECK_EQ(ptrace(PTRACE_CONT, pid, 0, 0), 0);
+    CHECK_EXIT(pid, 8);
+}
+
+TEST(comparing_processes) {
+    pid_t me = getpid();
+    int fd = open("/dev/null", O_RDONLY), twin = dup(fd), another = open("/dev/null", O_RDONLY);
+    pid_t pid = sleeper();
+    CHECK_EQ(syscall(SYS_kcmp, me, me, 0, fd, twin), 0);
+    CHECK_EQ(syscall(SYS_kcmp, me, pid, 0, fd, twin), 0);
+    CHECK(syscall(SYS_kcmp, me, me, 0, fd, another) > 0);
+    CHECK_EQ(syscall(SYS_kcmp, me, me, 1, 0, 0), 0);
+    for (int type = 1; type <= 4; type++)
+        CHECK(syscall(SYS_kcmp, me, pid, type, 0, 0) > 0);
+    CHECK_ERRNO(syscall(SYS_kcmp, me, me, 0, fd, 999), EBADF);
+    CHECK_ERRNO(syscall(SYS_kcmp, me, me, 99, 0, 0), EINVAL);
+    CHECK_ERRNO(syscall(SYS_kcmp, me, 99999999, 1, 0, 0), ESRCH);
+    end(pid);
+}
+
 TEST(group_stops_of_seized_processes) {
     siginfo_t info;
     pid_t pid = sleeper();

@@ -98,12 +98,11 @@ public final class Exit {
             ParentNews.tell(process, Signals.CLD_STOPPED, process.jobControl.stopSignal());
         }
         Tracee traced = task.tracee;
-        if (task != process.leader && traced != null && process.executing == null) {
+        if (task != process.leader && traced != null) {
             traced.zombieThread = true; // its tracer waits for it, and the process is not over before
             process.tracedZombies++;
             ParentNews.tellThreadExit(traced, PtraceStop.exitCode(task));
         } else if (task != process.leader) {
-            Ptrace.unlink(task, 0);
             forget(task);
         }
         if (last && process.tracedZombies == 0) {

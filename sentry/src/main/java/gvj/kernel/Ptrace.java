@@ -230,6 +230,7 @@ public final class Ptrace {
             }
         }
         target.wakeUp();
+        t.tracer.threadGroup.childEvents.wakeAll(~0);
     }
 
     /** A tracer ends: its tracees go on without it, or die with PTRACE_O_EXITKILL. The task lock is held. */

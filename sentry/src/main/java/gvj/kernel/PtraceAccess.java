@@ -6,7 +6,7 @@ import gvj.abi.Capability;
 public final class PtraceAccess {
     private PtraceAccess() {}
 
-    /** PTRACE_MODE_ATTACH_REALCREDS. */
+    /** PTRACE_MODE_ATTACH_REALCREDS, and PTRACE_MODE_READ_REALCREDS, which asks the same. */
     public static boolean allows(Task task, Task target) {
         Credentials c = task.credentials;
         return may(task, target, c.uid(), c.gid());

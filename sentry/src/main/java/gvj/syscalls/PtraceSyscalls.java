@@ -10,10 +10,11 @@ import gvj.kernel.Ptrace;
 import gvj.kernel.PtraceState;
 import gvj.kernel.SignalInfoLayout;
 import gvj.kernel.Task;
+import gvj.kernel.TaskCompare;
 import gvj.mm.MemoryManager;
 import gvj.platform.Registers;
 
-/** ptrace(2). */
+/** ptrace(2), kcmp(2). */
 final class PtraceSyscalls {
     private static final int WORD = 8;
     private static final int SIGSET_BYTES = 8;
@@ -30,6 +31,8 @@ final class PtraceSyscalls {
                 SyscallNumbers.SYS_ptrace,
                 "no hardware breakpoints, PTRACE_SINGLEBLOCK, PTRACE_PEEKSIGINFO, PTRACE_SECCOMP_GET_FILTER,"
                         + " PTRACE_O_SUSPEND_SECCOMP");
+        t.add(SyscallNumbers.SYS_kcmp, "kcmp", PtraceSyscalls::kcmp);
+        t.partial(SyscallNumbers.SYS_kcmp, "no KCMP_SYSVSEM, no KCMP_EPOLL_TFD");
     }
 
     static long ptrace(Task task, long request, long pid, long address, long data) {
@@ -58,6 +61,14 @@ final class PtraceSyscalls {
             case Seccomp.PTRACE_DETACH -> Ptrace.detach(task, target, data);
             default -> ofStopped(task, target, (int) request, address, data);
         };
+    }
+
+    static long kcmp(Task task, long pid1, long pid2, long type, long first, long second) {
+        Task a = task.pidNamespace().task((int) pid1);
+        Task b = task.pidNamespace().task((int) pid2);
+        return a == null || b == null
+                ? -Errno.ESRCH
+                : TaskCompare.compare(task, a, b, (int) type, first, second);
     }
 
     private static long seize(Task task, Task target, long address, long options) {
