@@ -34,25 +34,33 @@ public final class Fifo {
         boolean nonBlocking = (flags & Fcntl.O_NONBLOCK) != 0;
         switch (flags & Fcntl.O_ACCMODE) {
             case Fcntl.O_RDONLY -> {
-                long writersBefore = pipe.writersEver();
-                pipe.opened(true, false);
-                if (pipe.hasWriters()) {
-                    return new PipeEnd(path, flags, pipe, 0);
+                long writersBefore;
+                // one step: a writer that waits for us may be done and gone as soon as we are counted
+                synchronized (pipe) {
+                    pipe.opened(true, false);
+                    if (pipe.hasWriters()) {
+                        break;
+                    }
+                    writersBefore = pipe.writersEver();
                 }
                 if (nonBlocking) {
-                    return new PipeEnd(path, flags, pipe, pipe.writersEver());
+                    return new PipeEnd(path, flags, pipe, writersBefore);
                 }
                 waitForOther(task, pipe, true, writersBefore);
             }
             case Fcntl.O_WRONLY -> {
-                if (nonBlocking && !pipe.hasReaders()) {
-                    throw ErrnoException.of(Errno.ENXIO);
+                long readersBefore;
+                synchronized (pipe) {
+                    if (nonBlocking && !pipe.hasReaders()) {
+                        throw ErrnoException.of(Errno.ENXIO);
+                    }
+                    pipe.opened(false, true);
+                    if (pipe.hasReaders()) {
+                        break;
+                    }
+                    readersBefore = pipe.readersEver();
                 }
-                long readersBefore = pipe.readersEver();
-                pipe.opened(false, true);
-                if (!pipe.hasReaders()) {
-                    waitForOther(task, pipe, false, readersBefore);
-                }
+                waitForOther(task, pipe, false, readersBefore);
             }
             case Fcntl.O_RDWR -> pipe.opened(true, true);
             default -> throw ErrnoException.of(Errno.EINVAL);
