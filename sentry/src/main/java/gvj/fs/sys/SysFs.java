@@ -59,7 +59,7 @@ public final class SysFs extends PseudoFileSystem {
     }
 
     private void topology(PseudoDirectory topology, int cpu, String all) {
-        String mask = mask(cpu);
+        String mask = mask(cpu, cpu + 1);
         text(topology, "core_id", cpu + "\n");
         text(topology, "physical_package_id", "0\n");
         text(topology, "die_id", "0\n");
@@ -79,17 +79,22 @@ public final class SysFs extends PseudoFileSystem {
         text(directory, "has_memory", "0\n");
         PseudoDirectory node = directory.directory("node0");
         text(node, "cpulist", cpus == 1 ? "0\n" : "0-" + (cpus - 1) + "\n");
+        text(node, "cpumap", mask(0, cpus));
         text(node, "distance", "10\n");
         for (int cpu = 0; cpu < cpus; cpu++) {
             node.add("cpu" + cpu, new PseudoSymlink(this, "../../cpu/cpu" + cpu));
         }
     }
 
-    /** The mask of one CPU as the kernel prints it: hexadecimal, a comma between groups of 32 bits, highest first. */
-    private String mask(int cpu) {
+    /** A mask of CPUs as the kernel prints it: hexadecimal, a comma between groups of 32 bits, highest first. */
+    private String mask(int first, int end) {
         StringBuilder text = new StringBuilder();
         for (int digit = (cpus + 3) / 4 - 1; digit >= 0; digit--) {
-            text.append(Integer.toHexString(digit == cpu / 4 ? 1 << cpu % 4 : 0));
+            int bits = 0;
+            for (int cpu = Math.max(first, digit * 4); cpu < Math.min(end, digit * 4 + 4); cpu++) {
+                bits |= 1 << cpu % 4;
+            }
+            text.append(Integer.toHexString(bits));
             if (digit > 0 && digit % 8 == 0) {
                 text.append(',');
             }
