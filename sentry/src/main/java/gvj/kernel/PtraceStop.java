@@ -133,8 +133,11 @@ final class PtraceStop {
             return info;
         }
         int signo = stop(task, info.signo, Signals.CLD_TRAPPED, 0, info, false);
-        if (signo == 0) {
+        if (signo == 0 || isEnding(task)) {
             return null;
+        }
+        if (task.tracee == null && t.info != info) {
+            return info; // it let go of the thread before the thread could stop
         }
         SignalInfo now = t.info;
         if (now == null || now.signo != signo) {
