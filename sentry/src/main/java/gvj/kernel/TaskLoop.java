@@ -92,8 +92,9 @@ final class TaskLoop extends Thread {
 
     private void syscall() {
         Registers regs = task.regs;
-        long number = regs.get(Registers.RAX);
-        regs.set(Registers.ORIG_RAX, number);
+        long rax = regs.get(Registers.RAX);
+        regs.set(Registers.ORIG_RAX, rax);
+        long number = (int) rax; // Linux too looks at the lower half only
         task.inSyscall = true;
         long result = task.tracee == null ? call(number) : callUnderPtrace(number);
         if (task.keepRegisters) {

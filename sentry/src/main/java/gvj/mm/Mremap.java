@@ -41,7 +41,7 @@ final class Mremap {
         }
         long newSize = Mmap.pageUp(newLength);
         long oldSize = Mmap.pageUp(oldLength);
-        if (newLength == 0 || newSize == 0) {
+        if (newSize <= 0 || newSize > mm.limit) {
             throw Mmap.error(Errno.EINVAL);
         }
         Mremap request = new Mremap(mm, address, oldSize, newSize, flags);
@@ -116,6 +116,9 @@ final class Mremap {
             Mmap.unmapRange(mm, newAddress, newAddress + newSize, dropped);
         }
         if (oldSize > newSize) {
+            if (!Mmap.inUserSpace(mm, address, oldSize)) {
+                throw Mmap.error(Errno.EINVAL);
+            }
             Mmap.unmapRange(mm, address + newSize, address + oldSize, dropped);
             oldSize = newSize;
         }
@@ -161,9 +164,6 @@ final class Mremap {
         }
         if (newSize == oldSize) {
             return vma;
-        }
-        if (newSize < 0 || newSize > mm.limit) {
-            throw Mmap.error(Errno.ENOMEM);
         }
         if (vma.mappable != null && vma.offset + (address - vma.start) + newSize < 0) {
             throw Mmap.error(Errno.EINVAL);
