@@ -584,6 +584,21 @@ TEST(group_stops_of_attached_processes) {
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
+TEST(running_in_a_stopped_process) {
+    pid_t pid = sleeper();
+    CHECK_EQ(ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_EXITKILL), 0);
+    CHECK_EQ(kill(pid, SIGSTOP), 0);
+    CHECK_EQ(wait_stop(pid), SIGSTOP);
+    CHECK_EQ(ptrace(PTRACE_CONT, pid, 0, SIGSTOP), 0);
+    CHECK_EQ(wait_stop(pid), SIGSTOP | PTRACE_EVENT_STOP << 8);
+    CHECK_EQ(ptrace(PTRACE_CONT, pid, 0, 0), 0); /* the group-stop lasts, but the tracer lets it run */
+    CHECK(UNTIL(state_of(pid) == 'S'));
+    CHECK_EQ(kill(pid, SIGUSR1), 0);
+    CHECK_EQ(wait_stop(pid), SIGUSR1);
+    CHECK_EQ(ptrace(PTRACE_CONT, pid, 0, SIGUSR1), 0);
+    CHECK_KILLED(pid, SIGUSR1);
+}
+
 TEST(a_dropped_signal_restarts_the_call) {
     int p[2];
     MUST(pipe(p) == 0);

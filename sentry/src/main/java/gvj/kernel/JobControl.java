@@ -37,6 +37,12 @@ final class JobControl {
         return stopSignal != 0 && runningThreads == 0;
     }
 
+    /** Whether {@code task} sleeps, by job control or for its tracer, who may also let it run in a stopped process. */
+    boolean isStopped(Task task) {
+        Tracee traced = task.tracee;
+        return traced != null ? traced.stopped : stopSignal != 0 && !task.stopCounted;
+    }
+
     int stopSignal() {
         return stopSignal;
     }

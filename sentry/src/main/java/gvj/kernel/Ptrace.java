@@ -1,5 +1,6 @@
 package gvj.kernel;
 
+import gvj.abi.Capability;
 import gvj.abi.Errno;
 import gvj.abi.Seccomp;
 import gvj.abi.Signals;
@@ -12,7 +13,7 @@ import java.util.ArrayList;
 public final class Ptrace {
     private Ptrace() {}
 
-    /** PTRACE_TRACEME: the caller's parent becomes its tracer. EPERM if it has one. */
+    /** PTRACE_TRACEME: the caller's parent becomes its tracer. EPERM if it has one, or may do more than its parent. */
     public static long traceMe(Task task) {
         task.kernel.taskLock.lock();
         try {
@@ -21,6 +22,10 @@ public final class Ptrace {
                 return -Errno.EPERM;
             }
             if (parent != null && !parent.exited) {
+                boolean covered = (task.credentials.permitted() & ~parent.credentials.permitted()) == 0;
+                if (!covered && !parent.credentials.has(Capability.CAP_SYS_PTRACE)) {
+                    return -Errno.EPERM;
+                }
                 link(task, parent, false, 0);
             }
             return 0;
@@ -237,6 +242,9 @@ public final class Ptrace {
     static void tracerExits(Task tracer) {
         for (Task target : new ArrayList<>(tracer.tracees)) {
             Tracee t = target.tracee;
+            if (t == null) {
+                continue; // went with another thread of its process
+            }
             if (t.killsWithTracer()) {
                 SignalSender.toTask(target, SignalInfo.kernel(Signals.SIGKILL), true);
             }

@@ -170,7 +170,7 @@ public final class SignalSender {
 
     private static boolean wants(Task task, int signo) {
         // what is stopped takes nothing but its end; the rest waits for SIGCONT
-        boolean asleep = signo != Signals.SIGKILL && task.threadGroup.jobControl.isStopped();
+        boolean asleep = signo != Signals.SIGKILL && task.threadGroup.jobControl.isStopped(task);
         return !SignalSets.has(task.blocked, signo) && !task.exited && !asleep;
     }
 

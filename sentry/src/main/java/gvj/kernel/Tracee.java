@@ -50,7 +50,7 @@ final class Tracee {
     // ---- the stop; signal lock ----
 
     /** It sleeps in a ptrace-stop and the tracer may look at it. */
-    boolean stopped;
+    volatile boolean stopped;
     /** PTRACE_LISTEN: it sleeps on, but the tracer must wait for it again before anything else. */
     boolean listening;
     /** What wait(2) is to tell the tracer, without the low byte; 0 once it did. */
