@@ -59,6 +59,9 @@ class TerminalTest {
                 "expect $ ",
                 "send cat\\r",
                 "wait 0.5",
+                // an answer shows that cat is in the foreground, so ^Z goes to it and not to the shell
+                "send ready\\r",
+                "expect ready\\r\\nready",
                 "send \\x1a",
                 "expect Stopped",
                 "send fg\\r",
