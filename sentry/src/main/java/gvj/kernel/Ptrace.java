@@ -84,8 +84,8 @@ public final class Ptrace {
     }
 
     /**
-     * Whether {@code target} is stopped for {@code tracer}, who may then look at it and change it. The task lock is held,
-     * so that the thread's registers stay.
+     * Whether {@code target} is stopped for {@code tracer}, who may then look at it and change it. The task lock is
+     * held, so that the thread's registers stay.
      */
     static boolean isStopped(Task tracer, Task target) {
         Tracee t = target.tracee;
@@ -212,8 +212,8 @@ public final class Ptrace {
     // ---- the ends
 
     /**
-     * {@code target} is not traced any more; if it is stopped it goes on with {@code signo}, into the group-stop its process
-     * may be in. The task lock is held.
+     * {@code target} is not traced any more; if it is stopped it goes on with {@code signo}, into the group-stop its
+     * process may be in. The task lock is held.
      */
     static void unlink(Task target, int signo) {
         Tracee t = target.tracee;

@@ -8,8 +8,8 @@ import gvj.host.Mem;
 import gvj.platform.Registers;
 
 /**
- * What a tracer may read and change of a thread that is stopped for it: registers, the signal, the mask, the system call.
- * Every method throws ESRCH for a thread that is not.
+ * What a tracer may read and change of a thread that is stopped for it: registers, the signal, the mask, the system
+ * call. Every method throws ESRCH for a thread that is not.
  */
 public final class PtraceState {
     /** Bytes of struct user, and where its debug registers are. */
@@ -100,7 +100,7 @@ public final class PtraceState {
         });
     }
 
-    /** Sets the first {@code bytes} of struct user_regs_struct; EIO for a value that may not be, with those before it set. */
+    /** Sets the first {@code bytes} of struct user_regs_struct, in order; EIO at the first value that may not be. */
     public static void setRegisters(Task tracer, Task target, byte[] from, int bytes) {
         locked(tracer, target, new Locked() {
             @Override
@@ -147,7 +147,7 @@ public final class PtraceState {
         return task.kernel.platform.fpuBytes();
     }
 
-    /** The first {@code bytes} of the XSAVE area into {@code to}; XCR0 in its software bytes if it is more than FXSAVE. */
+    /** The first {@code bytes} of the XSAVE area into {@code to}, with XCR0 in its software bytes. */
     public static void getFpu(Task tracer, Task target, byte[] to, int bytes) {
         long area = tracer.fpuArea();
         locked(tracer, target, new Locked() {

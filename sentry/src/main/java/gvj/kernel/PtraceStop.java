@@ -5,8 +5,8 @@ import gvj.abi.Signals;
 import gvj.platform.Registers;
 
 /**
- * The stops of ptrace(2), seen from the thread that is traced: it tells its tracer, sleeps until that lets it go, and goes
- * on as it was told. All methods are for the task's own thread and do nothing for one that is not traced.
+ * The stops of ptrace(2), seen from the thread that is traced: it tells its tracer, sleeps until that lets it go, and
+ * goes on as it was told. All methods are for the task's own thread and do nothing for one that is not traced.
  */
 final class PtraceStop {
     /** SIGTRAP as PTRACE_O_TRACESYSGOOD marks it. */

@@ -13,8 +13,8 @@ public final class TaskCompare {
     private TaskCompare() {}
 
     /**
-     * Compares what {@code type} says: 0 if it is the same, 1 or 2 for an order that lasts while both live, 3 if there is
-     * none. EPERM, EBADF, EINVAL.
+     * Compares what {@code type} says: 0 if it is the same, 1 or 2 for an order that lasts while both live, 3 without
+     * one. EPERM, EBADF, EINVAL.
      */
     public static long compare(Task caller, Task a, Task b, int type, long first, long second) {
         if (!PtraceAccess.allows(caller, a) || !PtraceAccess.allows(caller, b)) {
