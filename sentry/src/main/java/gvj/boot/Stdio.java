@@ -10,6 +10,7 @@ import gvj.fs.tty.Tty;
 import gvj.host.Host;
 import gvj.host.HostFiles;
 import gvj.host.Statx;
+import gvj.kernel.ErrnoException;
 import gvj.kernel.Kernel;
 import gvj.kernel.Task;
 import gvj.vfs.AnonFs;
@@ -78,11 +79,27 @@ public final class Stdio {
                 console.incRef();
                 return console;
             }
-            Path path = hostFs.newPath("host:[#]", mode, 0, 0);
-            return new HostFile(path, flags & (Fcntl.O_ACCMODE | Fcntl.O_APPEND), fd, poller);
+            HostFile[] made = new HostFile[1];
+            Path path = hostFs.newPath("host:[#]", mode, 0, 0, (task, where, wanted) -> again(made[0], wanted));
+            made[0] = new HostFile(path, flags & (Fcntl.O_ACCMODE | Fcntl.O_APPEND), fd, poller);
+            return made[0];
         } finally {
             Host.free(stat);
         }
+    }
+
+    /**
+     * open(2) of /dev/stdout and the like: the same description again, because the host's file is not to be opened with
+     * more rights than the sandbox was given. EACCES for those.
+     */
+    private static FileDescription again(HostFile file, int flags) {
+        int access = flags & Fcntl.O_ACCMODE;
+        boolean reads = access != Fcntl.O_WRONLY;
+        boolean writes = access != Fcntl.O_RDONLY;
+        if (reads && !file.isReadable() || writes && !file.isWritable() || !file.tryIncRef()) {
+            throw ErrnoException.of(Errno.EACCES);
+        }
+        return file;
     }
 
     private static boolean isTerminal(int fd) {
