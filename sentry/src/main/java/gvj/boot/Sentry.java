@@ -26,6 +26,7 @@ import java.util.HashSet;
 /** The Sentry of one sandbox: brings it up, runs it, and reports how its first process ended. */
 public final class Sentry {
     /** Room for holes in the sparse memory file. */
+    private static final int STATUS_BROKEN = 125;
     private static final long SPARSE_FACTOR = 4;
     /** How long the tasks that outlive the first process may take to die. */
     private static final long QUIET_NANOS = 2_000_000_000L;
@@ -56,6 +57,7 @@ public final class Sentry {
     private void run() throws BootException, InterruptedException {
         long begin = Clock.monotonic();
         HostProcess.installKick();
+        Thread.setDefaultUncaughtExceptionHandler(Sentry::broken);
         SyscallTable table = SyscallTable.standard();
         Plugins.load(spec.pluginPath(), table);
         MemoryFile memory = new MemoryFile(spec.memoryLimit() * SPARSE_FACTOR, spec.memoryLimit() / MemoryFile.PAGE);
@@ -82,6 +84,15 @@ public final class Sentry {
         log.debug("the first process ended with wait status " + status + " after " + millis(begin));
         report(status);
         System.exit(0); // not exitNow: on a training run the AOT cache is written on the way out
+    }
+
+    /** A thread of the Sentry is lost: better a clear end than a sandbox that waits for it forever. */
+    private static void broken(Thread thread, Throwable cause) {
+        try {
+            System.err.println("gvj: the Sentry's thread " + thread.getName() + " failed: " + cause);
+        } finally {
+            HostProcess.exitNow(STATUS_BROKEN);
+        }
     }
 
     private static LogFile logFile(BootSpec spec, int fd) {

@@ -94,7 +94,7 @@ public final class Blocking {
                     return writeFailed(task, file, total, n);
                 }
                 total += n;
-                if (from.remaining() == 0 || !file.writesAll()) {
+                if (n == 0 || from.remaining() == 0 || !file.writesAll()) {
                     return total;
                 }
             }

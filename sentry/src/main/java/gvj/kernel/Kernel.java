@@ -64,6 +64,9 @@ public final class Kernel {
     /** The first process. */
     volatile ThreadGroup init;
 
+    /** What happens when the Java heap is full. */
+    final HeapReserve heap = new HeapReserve();
+
     private final KernelLog log;
     private final ConcurrentHashMap<Integer, UserAccount> accounts = new ConcurrentHashMap<>();
     private final AtomicInteger liveTasks = new AtomicInteger();

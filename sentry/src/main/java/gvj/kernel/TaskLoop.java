@@ -40,6 +40,7 @@ final class TaskLoop extends Thread {
         } finally {
             try {
                 Exit.finish(task);
+                task.kernel.heap.refill();
             } catch (Throwable e) {
                 report("exit", e);
             }
@@ -183,7 +184,7 @@ final class TaskLoop extends Thread {
         } catch (ErrnoException e) {
             return -e.errno();
         } catch (OutOfMemoryError e) {
-            task.kernel.logOnce("oom", "the Sentry's heap is full: " + e.getMessage());
+            task.kernel.heap.full(task);
             return -Errno.ENOMEM;
         } catch (RuntimeException | Error e) {
             report(task.kernel.syscalls.name(number), e);

@@ -66,7 +66,12 @@ public final class Timers {
 
     private void loop() {
         while (true) {
-            next().fire();
+            Timer timer = next();
+            try {
+                timer.fire();
+            } catch (OutOfMemoryError e) {
+                Thread.yield(); // this expiry is lost; whoever filled the heap is being killed
+            }
         }
     }
 

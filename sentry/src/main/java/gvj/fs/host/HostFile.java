@@ -101,6 +101,9 @@ public final class HostFile extends FileDescription {
         while (from.remaining() > 0) {
             long before = from.transferred();
             long n = from.copyIn(buffer(), Math.min(limit(), from.remaining()));
+            if (n == 0) { // the rest cannot be read
+                return done > 0 ? done : -Errno.EFAULT;
+            }
             long wrote = blocked() ? -Errno.EAGAIN : Host.write(fd, buffer, n);
             if (wrote < n) {
                 from.rewind(before + Math.max(wrote, 0));

@@ -198,6 +198,9 @@ public final class Pipe {
                 commit(n, packets ? PACKET : MERGE);
                 moved += n;
                 if (n < wanted) {
+                    if (moved == 0) {
+                        return -Errno.EFAULT; // not EAGAIN: the rest of a write is asked for again
+                    }
                     break;
                 }
             }

@@ -89,7 +89,10 @@ final class MemFile extends PseudoInode {
             while (buffer.remaining() > 0) {
                 int length = (int) Math.min(CHUNK - (offset + done & CHUNK - 1), buffer.remaining());
                 if (write) {
-                    buffer.copyIn(chunk, 0, length);
+                    length = buffer.copyIn(chunk, 0, length);
+                    if (length == 0) {
+                        return done > 0 ? done : -Errno.EFAULT;
+                    }
                 }
                 int n = mm.accessForced(offset + done, chunk, 0, length, write);
                 if (!write && n > 0) {

@@ -5,6 +5,7 @@ import gvj.abi.Ioctl;
 import gvj.abi.Poll;
 import gvj.abi.Signals;
 import gvj.kernel.Clock;
+import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
 import gvj.kernel.Timers;
 import gvj.kernel.WaitQueue;
@@ -199,6 +200,9 @@ public final class Tty {
             }
             done += n;
             if (n == 0) {
+                if (room > 0 && done == 0) {
+                    throw ErrnoException.of(Errno.EFAULT);
+                }
                 break;
             }
         }
@@ -253,6 +257,9 @@ public final class Tty {
         while (from.remaining() > 0) {
             long before = from.transferred();
             int n = from.copyIn(chunk, 0, chunk.length);
+            if (n == 0) { // the rest cannot be read
+                return done > 0 ? done : -Errno.EFAULT;
+            }
             int taken = type(chunk, n);
             done += taken;
             if (taken < n) {
