@@ -7,9 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever dies, everything of the sandbox goes with it, and a person is told. */
 @ExtendWith(KvmCondition.class)
@@ -87,5 +92,52 @@ class LeftoversTest {
         List<ProcessHandle> all = launcher.descendants().toList();
         kill(launcher.toHandle());
         assertAllGone(all);
+    }
+
+    @Test
+    void aGoferKilledWhileFilesAreReadIsReported() throws Exception {
+        String reader = "echo ready; while :; do cat /etc/* /usr/bin/* >/dev/null 2>&1; done";
+        Process launcher = Run.sandboxed("--", "sh", "-c", reader).start();
+        launcher.getInputStream().readNBytes(6);
+        Thread.sleep(300);
+        List<ProcessHandle> all = launcher.descendants().toList();
+        kill(child(launcher, "gvj.gofer.Main"));
+        assertFailure(launcher, "gvj: the gofer died of signal 9 (Killed)\n");
+        assertAllGone(all);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, 143", "HUP, 129", "INT, 130"})
+    void signalsOfTheLauncherReachTheProgram(String signal, int status) throws Exception {
+        String program = "trap 'exit 130' INT; echo ready; while :; do :; done";
+        Process launcher = Run.sandboxed("--", "sh", "-c", program).start();
+        launcher.getInputStream().readNBytes(6);
+        List<ProcessHandle> all = launcher.descendants().toList();
+        Result sent = Run.command("kill", "-" + signal, Long.toString(launcher.pid())).run();
+        assertThat(sent.status()).isZero();
+        assertThat(launcher.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.exitValue()).isEqualTo(status);
+        assertAllGone(all);
+    }
+
+    /** No mount and no file in /tmp outlives a sandbox, however it ends. */
+    @Test
+    void noMountAndNoFileIsLeft() throws Exception {
+        List<String> mounts = Files.readAllLines(Path.of("/proc/self/mounts"));
+        Set<String> files = ours();
+        Process launcher = running();
+        List<ProcessHandle> all = launcher.descendants().toList();
+        kill(launcher.toHandle());
+        assertAllGone(all);
+        assertThat(Files.readAllLines(Path.of("/proc/self/mounts"))).isEqualTo(mounts);
+        assertThat(files).containsAll(ours());
+    }
+
+    private static Set<String> ours() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/tmp"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.contains("gvj") || name.startsWith("hs"))
+                    .collect(Collectors.toSet());
+        }
     }
 }
