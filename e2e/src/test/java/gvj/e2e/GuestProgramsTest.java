@@ -105,8 +105,7 @@ class GuestProgramsTest {
         for (String name : List.copyOf(names)) {
             if (KNOWN.contains(programName + " " + name)) {
                 names.remove(name);
-                tests.add(DynamicTest.dynamicTest(
-                        name + " (known difference)", () -> stillDiffers(program, name)));
+                tests.add(DynamicTest.dynamicTest(name + " (known difference)", () -> stillDiffers(program, name)));
             }
         }
         Both both = new Both(program, names);
@@ -120,8 +119,11 @@ class GuestProgramsTest {
 
     /** The list of known differences must not outlive them. */
     private static void stillDiffers(Path program, String name) {
-        Result result = Run.sandboxed("--", program.toString(), name).timeout(60).run();
-        assertThat(result.out()).as("it works now: take it out of known-differences").contains("FAIL " + name);
+        Result result =
+                Run.sandboxed("--", program.toString(), name).timeout(60).run();
+        assertThat(result.out())
+                .as("it works now: take it out of known-differences")
+                .contains("FAIL " + name);
     }
 
     /** One program's two runs, made when the first of its tests asks. */

@@ -113,7 +113,8 @@ class LeftoversTest {
         Process launcher = Run.sandboxed("--", "sh", "-c", program).start();
         launcher.getInputStream().readNBytes(6);
         List<ProcessHandle> all = launcher.descendants().toList();
-        Result sent = Run.command("kill", "-" + signal, Long.toString(launcher.pid())).run();
+        Result sent =
+                Run.command("kill", "-" + signal, Long.toString(launcher.pid())).run();
         assertThat(sent.status()).isZero();
         assertThat(launcher.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isEqualTo(status);

@@ -27,6 +27,7 @@ import java.util.HashSet;
 public final class Sentry {
     /** Room for holes in the sparse memory file. */
     private static final int STATUS_BROKEN = 125;
+
     private static final long SPARSE_FACTOR = 4;
     /** How long the tasks that outlive the first process may take to die. */
     private static final long QUIET_NANOS = 2_000_000_000L;
@@ -41,7 +42,8 @@ public final class Sentry {
 
     private Sentry(BootSpec spec) {
         this.spec = spec;
-        this.log = new BootLog(logFile(spec, spec.logFd()), spec.logFd() != 2, spec.tracing().debug());
+        this.log = new BootLog(
+                logFile(spec, spec.logFd()), spec.logFd() != 2, spec.tracing().debug());
         this.control = new ControlSocket(spec.controlFd());
     }
 

@@ -38,6 +38,9 @@ public final class Timers {
     private long sequence;
     private Thread thread;
 
+    /** Expiries that a full heap cost; of the timer thread. */
+    private int lost;
+
     /** Arms {@code timer} for {@code deadline} ({@link Clock#monotonic}), moving it if it was armed. */
     public synchronized void arm(Timer timer, long deadline) {
         if (timer.armed) {
@@ -70,7 +73,7 @@ public final class Timers {
             try {
                 timer.fire();
             } catch (OutOfMemoryError e) {
-                Thread.yield(); // this expiry is lost; whoever filled the heap is being killed
+                lost++; // whoever filled the heap is being killed
             }
         }
     }
