@@ -267,7 +267,6 @@ public final class Sched {
     public static final int SCHED_FLAG_ALL = 0x7f;
     public static final int SCHED_RESET_ON_FORK = 0x40000000;
 
-
     public static final int WCONTINUED = 8;
 
     public static final int WEXITED = 4;

@@ -43,8 +43,11 @@ public final class FileSystems {
         vfs.register("devpts", (task, source, data) -> all.pts(data));
         vfs.register(
                 "mqueue",
-                (task, source, data) ->
-                        PosixQueues.of(task == null ? kernel.rootIpcNamespace : task.namespaces().ipc()).fileSystem());
+                (task, source, data) -> PosixQueues.of(
+                                task == null
+                                        ? kernel.rootIpcNamespace
+                                        : task.namespaces().ipc())
+                        .fileSystem());
         Devices.register(kernel);
         return all;
     }

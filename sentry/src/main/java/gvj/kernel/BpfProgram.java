@@ -103,8 +103,14 @@ final class BpfProgram {
             case JMP | JA -> {
                 return k >= 0 && k < n - i - 1 && reach(written, i + 1 + k, set);
             }
-            case JMP | JEQ, JMP | JGT, JMP | JGE, JMP | JSET,
-                    JMP | JEQ | X, JMP | JGT | X, JMP | JGE | X, JMP | JSET | X -> {
+            case JMP | JEQ,
+                    JMP | JGT,
+                    JMP | JGE,
+                    JMP | JSET,
+                    JMP | JEQ | X,
+                    JMP | JGT | X,
+                    JMP | JGE | X,
+                    JMP | JSET | X -> {
                 return i + 1 + jumpTrue[i] < n
                         && i + 1 + jumpFalse[i] < n
                         && reach(written, i + 1 + jumpTrue[i], set)
@@ -196,14 +202,13 @@ final class BpfProgram {
     }
 
     private int jump(int operation, int a, int b, int i) {
-        boolean taken =
-                switch (operation) {
-                    case JEQ -> a == b;
-                    case JGT -> Integer.compareUnsigned(a, b) > 0;
-                    case JGE -> Integer.compareUnsigned(a, b) >= 0;
-                    case JSET -> (a & b) != 0;
-                    default -> true;
-                };
+        boolean taken = switch (operation) {
+            case JEQ -> a == b;
+            case JGT -> Integer.compareUnsigned(a, b) > 0;
+            case JGE -> Integer.compareUnsigned(a, b) >= 0;
+            case JSET -> (a & b) != 0;
+            default -> true;
+        };
         if (operation == JA) {
             return constants[i];
         }

@@ -20,7 +20,9 @@ record ExecCredentials(Credentials credentials, boolean secure, boolean gained) 
         Credentials old = task.credentials;
         Inode inode = file.inode();
         int mode = inode.mode();
-        boolean honoured = !old.noNewPrivs() && !isTracedByOthers(task) && (file.path().mount().flags() & Mount.NOSUID) == 0;
+        boolean honoured = !old.noNewPrivs()
+                && !isTracedByOthers(task)
+                && (file.path().mount().flags() & Mount.NOSUID) == 0;
         int euid = honoured && (mode & Stat.S_ISUID) != 0 ? inode.uid() : old.euid();
         boolean setgid = honoured && (mode & (Stat.S_ISGID | Stat.S_IXGRP)) == (Stat.S_ISGID | Stat.S_IXGRP);
         int egid = setgid ? inode.gid() : old.egid();

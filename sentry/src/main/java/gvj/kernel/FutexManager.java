@@ -171,7 +171,8 @@ public final class FutexManager {
         }
     }
 
-    private static long requeueLocked(FutexBucket a, FutexBucket b, FutexKey source, FutexKey target, int wake, int move) {
+    private static long requeueLocked(
+            FutexBucket a, FutexBucket b, FutexKey source, FutexKey target, int wake, int move) {
         int count = 0;
         java.util.List<FutexWaiter> moved = new java.util.ArrayList<>();
         for (Iterator<FutexWaiter> all = a.iterator(); all.hasNext() && (long) count - wake < move; ) {
@@ -198,7 +199,8 @@ public final class FutexManager {
     }
 
     /** FUTEX_WAKE_OP: changes the second word, wakes at the first, and at the second if its old value compares. */
-    public long wakeOp(Task task, long first, boolean shared, int wakeFirst, int wakeSecond, long second, int operation) {
+    public long wakeOp(
+            Task task, long first, boolean shared, int wakeFirst, int wakeSecond, long second, int operation) {
         FutexKey key1 = task.mm.futexKey(first, shared);
         FutexKey key2 = task.mm.futexKey(second, shared);
         FutexBucket a = bucket(key1);
@@ -226,15 +228,14 @@ public final class FutexManager {
         }
         while (true) {
             int old = mm.readIntVolatile(address);
-            int value =
-                    switch (operation) {
-                        case Futex.FUTEX_OP_SET -> argument;
-                        case Futex.FUTEX_OP_ADD -> old + argument;
-                        case Futex.FUTEX_OP_OR -> old | argument;
-                        case Futex.FUTEX_OP_ANDN -> old & ~argument;
-                        case Futex.FUTEX_OP_XOR -> old ^ argument;
-                        default -> throw ErrnoException.of(Errno.ENOSYS);
-                    };
+            int value = switch (operation) {
+                case Futex.FUTEX_OP_SET -> argument;
+                case Futex.FUTEX_OP_ADD -> old + argument;
+                case Futex.FUTEX_OP_OR -> old | argument;
+                case Futex.FUTEX_OP_ANDN -> old & ~argument;
+                case Futex.FUTEX_OP_XOR -> old ^ argument;
+                default -> throw ErrnoException.of(Errno.ENOSYS);
+            };
             if (mm.compareAndExchangeInt(address, old, value) == old) {
                 return old;
             }

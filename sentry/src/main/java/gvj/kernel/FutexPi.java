@@ -164,7 +164,8 @@ public final class FutexPi {
     }
 
     /** FUTEX_WAIT_REQUEUE_PI: waits at one word and wakes up as the owner of another. */
-    public long waitRequeue(Task task, long address, boolean shared, int expected, int bitset, long deadline, long target) {
+    public long waitRequeue(
+            Task task, long address, boolean shared, int expected, int bitset, long deadline, long target) {
         if (address == target || bitset == 0) {
             return -Errno.EINVAL;
         }

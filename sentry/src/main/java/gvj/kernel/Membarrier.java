@@ -8,8 +8,14 @@ public final class Membarrier {
     private static final int QUERY = 0, GLOBAL = 1, GLOBAL_EXPEDITED = 2, REGISTER_GLOBAL = 4;
     private static final int PRIVATE = 8, REGISTER_PRIVATE = 16, PRIVATE_SYNC_CORE = 32, REGISTER_SYNC_CORE = 64;
     private static final int GET_REGISTRATIONS = 512;
-    private static final int COMMANDS = GLOBAL | GLOBAL_EXPEDITED | REGISTER_GLOBAL | PRIVATE | REGISTER_PRIVATE
-            | PRIVATE_SYNC_CORE | REGISTER_SYNC_CORE | GET_REGISTRATIONS;
+    private static final int COMMANDS = GLOBAL
+            | GLOBAL_EXPEDITED
+            | REGISTER_GLOBAL
+            | PRIVATE
+            | REGISTER_PRIVATE
+            | PRIVATE_SYNC_CORE
+            | REGISTER_SYNC_CORE
+            | GET_REGISTRATIONS;
 
     private Membarrier() {}
 

@@ -124,8 +124,7 @@ public final class PtraceState {
                 require(Long.compareUnsigned(value, target.kernel.platform.userAddressLimit()) < 0);
                 regs.set(register, value);
             }
-            case Registers.EFLAGS ->
-                regs.set(register, regs.get(register) & ~SETTABLE_FLAGS | value & SETTABLE_FLAGS);
+            case Registers.EFLAGS -> regs.set(register, regs.get(register) & ~SETTABLE_FLAGS | value & SETTABLE_FLAGS);
             case Registers.ORIG_RAX -> {
                 regs.set(register, value);
                 target.inSyscall = (int) value != -1; // what decides whether a call is restarted

@@ -144,8 +144,8 @@ final class SeccompFilters {
                 return ALLOW;
             }
             case Seccomp.SECCOMP_RET_LOG -> {
-                task.kernel.logOnce("seccomp" + number, "seccomp: " + task.name + " called "
-                        + task.kernel.syscalls.name(number));
+                task.kernel.logOnce(
+                        "seccomp" + number, "seccomp: " + task.name + " called " + task.kernel.syscalls.name(number));
                 return ALLOW;
             }
             case Seccomp.SECCOMP_RET_ERRNO -> {

@@ -48,7 +48,11 @@ public final class SetNs {
         }
         Namespaces theirs = target.namespaces;
         Object[] all = {
-            target.credentials.userNamespace(), theirs.uts(), theirs.ipc(), theirs.net(), target.pidNamespace(),
+            target.credentials.userNamespace(),
+            theirs.uts(),
+            theirs.ipc(),
+            theirs.net(),
+            target.pidNamespace(),
             theirs.mount()
         };
         for (Object namespace : all) {

@@ -7,7 +7,6 @@ import gvj.vfs.FileDescription;
 public final class TaskCompare {
     private static final int KCMP_FILE = 0, KCMP_VM = 1, KCMP_FILES = 2, KCMP_FS = 3, KCMP_SIGHAND = 4, KCMP_IO = 5;
     private static final int KCMP_SYSVSEM = 6, KCMP_EPOLL_TFD = 7;
-
     private static final int EQUAL = 0, LESS = 1, GREATER = 2, DIFFERENT = 3;
 
     private TaskCompare() {}

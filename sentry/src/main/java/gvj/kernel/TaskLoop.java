@@ -131,7 +131,9 @@ final class TaskLoop extends Thread {
         regs.set(Registers.RAX, -Errno.ENOSYS);
         boolean wanted = PtraceStop.syscallEntry(task);
         int now = (int) regs.get(Registers.ORIG_RAX);
-        return wanted && (now != -1 || number == -1) ? call(now == (int) number ? number : now) : regs.get(Registers.RAX);
+        return wanted && (now != -1 || number == -1)
+                ? call(now == (int) number ? number : now)
+                : regs.get(Registers.RAX);
     }
 
     private long traced(SyscallTracer tracer, long number) {

@@ -191,8 +191,7 @@ final class AioSyscalls {
         return getEvents(task, id, min, max, events, nanos);
     }
 
-    static long ioPgetevents(
-            Task task, long id, long min, long max, long events, long timeout, long maskArgument) {
+    static long ioPgetevents(Task task, long id, long min, long max, long events, long timeout, long maskArgument) {
         long nanos = timeout == 0 ? Long.MAX_VALUE : Timeouts.timespec(task, timeout);
         if (maskArgument != 0) {
             long mask = task.mm().readLong(maskArgument);

@@ -46,7 +46,9 @@ final class FcntlSyscalls {
                     return sameFile(task, file, (int) argument);
                 }
                 default -> {
-                    return (file.flags() & Fcntl.O_PATH) != 0 ? -Errno.EBADF : onFile(task, file, fd, command, argument);
+                    return (file.flags() & Fcntl.O_PATH) != 0
+                            ? -Errno.EBADF
+                            : onFile(task, file, fd, command, argument);
                 }
             }
         } finally {

@@ -39,8 +39,7 @@ final class FutexSyscalls {
         int v2 = (int) timeout;
         int v3 = (int) third;
         return switch (command) {
-            case Futex.FUTEX_WAIT ->
-                futexes.wait(task, address, shared, v, ANY, deadline(task, timeout, true, false));
+            case Futex.FUTEX_WAIT -> futexes.wait(task, address, shared, v, ANY, deadline(task, timeout, true, false));
             case Futex.FUTEX_WAIT_BITSET ->
                 futexes.wait(task, address, shared, v, v3, deadline(task, timeout, false, realtime));
             case Futex.FUTEX_WAKE -> futexes.wake(task, address, shared, v, ANY);
@@ -55,8 +54,7 @@ final class FutexSyscalls {
             case Futex.FUTEX_TRYLOCK_PI -> futexes.pi.lock(task, address, shared, Task.FOREVER, true);
             case Futex.FUTEX_UNLOCK_PI -> futexes.pi.unlock(task, address, shared);
             case Futex.FUTEX_WAIT_REQUEUE_PI ->
-                futexes.pi.waitRequeue(
-                        task, address, shared, v, ANY, deadline(task, timeout, false, realtime), second);
+                futexes.pi.waitRequeue(task, address, shared, v, ANY, deadline(task, timeout, false, realtime), second);
             case Futex.FUTEX_CMP_REQUEUE_PI -> futexes.pi.requeue(task, address, shared, v, v2, second, v3);
             default -> -Errno.ENOSYS;
         };

@@ -197,9 +197,7 @@ final class KillSyscalls {
         if (scope == PIDFD_SIGNAL_PROCESS_GROUP) {
             return SignalPermissions.toGroup(task, process.processGroup(), signo);
         }
-        return thread
-                ? SignalPermissions.toTask(task, target, info)
-                : SignalPermissions.toProcess(task, process, info);
+        return thread ? SignalPermissions.toTask(task, target, info) : SignalPermissions.toProcess(task, process, info);
     }
 
     static long pidfdGetfd(Task task, long fd, long targetFd, long flags) {

@@ -24,8 +24,12 @@ final class MountApiSyscalls {
     private static final int SETATTR_FLAGS =
             Fcntl.AT_EMPTY_PATH | Fcntl.AT_SYMLINK_NOFOLLOW | Fcntl.AT_NO_AUTOMOUNT | Fcntl.AT_RECURSIVE;
     /** The attributes with a meaning here. */
-    private static final int ATTRIBUTES = Mount.MOUNT_ATTR_RDONLY | Mount.MOUNT_ATTR_NOSUID | Mount.MOUNT_ATTR_NODEV
-            | Mount.MOUNT_ATTR_NOEXEC | Mount.MOUNT_ATTR__ATIME | Mount.MOUNT_ATTR_NODIRATIME
+    private static final int ATTRIBUTES = Mount.MOUNT_ATTR_RDONLY
+            | Mount.MOUNT_ATTR_NOSUID
+            | Mount.MOUNT_ATTR_NODEV
+            | Mount.MOUNT_ATTR_NOEXEC
+            | Mount.MOUNT_ATTR__ATIME
+            | Mount.MOUNT_ATTR_NODIRATIME
             | Mount.MOUNT_ATTR_NOSYMFOLLOW;
 
     private MountApiSyscalls() {}
@@ -107,8 +111,7 @@ final class MountApiSyscalls {
                 if (context.made != null) {
                     return -Errno.EBUSY;
                 }
-                context.made =
-                        task.kernel.vfs.make(context.type, task, context.source, context.options.toString());
+                context.made = task.kernel.vfs.make(context.type, task, context.source, context.options.toString());
                 context.made.setReadOnly(context.readOnly);
                 return 0;
             }
@@ -165,7 +168,8 @@ final class MountApiSyscalls {
 
     /** From MOUNT_ATTR_* to the flags of a mount. */
     private static int fromAttributes(int attributes) {
-        int flags = attributes & (gvj.vfs.Mount.RDONLY | gvj.vfs.Mount.NOSUID | gvj.vfs.Mount.NODEV | gvj.vfs.Mount.NOEXEC);
+        int flags =
+                attributes & (gvj.vfs.Mount.RDONLY | gvj.vfs.Mount.NOSUID | gvj.vfs.Mount.NODEV | gvj.vfs.Mount.NOEXEC);
         switch (attributes & Mount.MOUNT_ATTR__ATIME) {
             case Mount.MOUNT_ATTR_RELATIME -> flags |= gvj.vfs.Mount.RELATIME;
             case Mount.MOUNT_ATTR_NOATIME -> flags |= gvj.vfs.Mount.NOATIME;
@@ -180,8 +184,12 @@ final class MountApiSyscalls {
 
     static long openTree(Task task, long dirfd, long path, long flagBits) {
         int flags = (int) flagBits;
-        int known = Fcntl.AT_EMPTY_PATH | Fcntl.AT_NO_AUTOMOUNT | Fcntl.AT_RECURSIVE | Fcntl.AT_SYMLINK_NOFOLLOW
-                | Mount.OPEN_TREE_CLONE | Mount.OPEN_TREE_CLOEXEC;
+        int known = Fcntl.AT_EMPTY_PATH
+                | Fcntl.AT_NO_AUTOMOUNT
+                | Fcntl.AT_RECURSIVE
+                | Fcntl.AT_SYMLINK_NOFOLLOW
+                | Mount.OPEN_TREE_CLONE
+                | Mount.OPEN_TREE_CLOEXEC;
         boolean clone = (flags & Mount.OPEN_TREE_CLONE) != 0;
         boolean recursive = (flags & Fcntl.AT_RECURSIVE) != 0;
         if ((flags & ~known) != 0 || recursive && !clone) {

@@ -171,7 +171,8 @@ final class MountSyscalls {
         }
         boolean detach = (flags & Mount.MNT_DETACH) != 0;
         if ((flags & Mount.MNT_EXPIRE) != 0) {
-            if ((flags & (Mount.MNT_FORCE | Mount.MNT_DETACH)) != 0 || mount == caller.root().mount()) {
+            if ((flags & (Mount.MNT_FORCE | Mount.MNT_DETACH)) != 0
+                    || mount == caller.root().mount()) {
                 return -Errno.EINVAL;
             }
             if (isUsed(task, mount)) {
@@ -197,7 +198,8 @@ final class MountSyscalls {
     private static boolean isUsed(Task task, gvj.vfs.Mount mount) {
         for (Task other : task.kernel.tasks.values()) {
             FsContext fs = other.fs();
-            if (fs != null && (fs.root().mount() == mount || fs.workingDirectory().mount() == mount)) {
+            if (fs != null
+                    && (fs.root().mount() == mount || fs.workingDirectory().mount() == mount)) {
                 return true;
             }
         }

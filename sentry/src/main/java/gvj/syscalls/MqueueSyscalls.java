@@ -140,14 +140,13 @@ final class MqueueSyscalls {
         MqDescription.Received[] received = new MqDescription.Received[1];
         file.messages().waitsToReceive(true);
         try {
-            ErrnoException.check(
-                    waited(Blocking.await(task, file, Blocking.READ_EVENTS, nanos, new Blocking.Attempt() {
-                        @Override
-                        protected long once() {
-                            received[0] = file.receive();
-                            return received[0] == null ? -Errno.EAGAIN : 0;
-                        }
-                    })));
+            ErrnoException.check(waited(Blocking.await(task, file, Blocking.READ_EVENTS, nanos, new Blocking.Attempt() {
+                @Override
+                protected long once() {
+                    received[0] = file.receive();
+                    return received[0] == null ? -Errno.EAGAIN : 0;
+                }
+            })));
         } finally {
             file.messages().waitsToReceive(false);
         }

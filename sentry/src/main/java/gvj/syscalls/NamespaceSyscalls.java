@@ -14,7 +14,9 @@ final class NamespaceSyscalls {
         t.add(SyscallNumbers.SYS_unshare, "unshare", NamespaceSyscalls::unshare);
         t.add(SyscallNumbers.SYS_setns, "setns", NamespaceSyscalls::setns);
         t.partial(SyscallNumbers.SYS_setns, "no user, time and cgroup namespaces");
-        t.partial(SyscallNumbers.SYS_unshare, "no CLONE_NEWUSER, no CLONE_NEWTIME; CLONE_NEWNET gives an empty namespace");
+        t.partial(
+                SyscallNumbers.SYS_unshare,
+                "no CLONE_NEWUSER, no CLONE_NEWTIME; CLONE_NEWNET gives an empty namespace");
     }
 
     static long setns(Task task, long fd, long kinds) {

@@ -38,9 +38,10 @@ final class PrctlSyscalls {
             case Sched.PR_SET_NO_NEW_PRIVS -> a != 1 || rest ? -Errno.EINVAL : Prctl.setNoNewPrivs(task);
             case Sched.PR_GET_NO_NEW_PRIVS ->
                 a != 0 || rest ? -Errno.EINVAL : task.credentials().noNewPrivs() ? 1 : 0;
-            case Sched.PR_CAPBSET_READ -> a < 0 || a > Capability.CAP_LAST_CAP
-                    ? -Errno.EINVAL
-                    : task.credentials().bounding() >>> a & 1;
+            case Sched.PR_CAPBSET_READ ->
+                a < 0 || a > Capability.CAP_LAST_CAP
+                        ? -Errno.EINVAL
+                        : task.credentials().bounding() >>> a & 1;
             case Sched.PR_CAPBSET_DROP -> CredentialRules.dropBounding(task, (int) a);
             case Sched.PR_CAP_AMBIENT -> c != 0 || d != 0 ? -Errno.EINVAL : CredentialRules.ambient(task, (int) a, b);
             case Sched.PR_GET_SECUREBITS -> task.credentials().securebits();

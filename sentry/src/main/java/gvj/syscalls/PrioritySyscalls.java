@@ -38,8 +38,9 @@ final class PrioritySyscalls {
                 }
             }
             case Sched.PRIO_PGRP -> {
-                ProcessGroup group =
-                        who == 0 ? task.threadGroup().processGroup() : task.pidNamespace().processGroup(who);
+                ProcessGroup group = who == 0
+                        ? task.threadGroup().processGroup()
+                        : task.pidNamespace().processGroup(who);
                 for (ThreadGroup process : task.pidNamespace().processes()) {
                     if (group != null && process.processGroup() == group) {
                         found.addAll(process.threads());

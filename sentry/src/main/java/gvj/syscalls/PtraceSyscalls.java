@@ -66,9 +66,7 @@ final class PtraceSyscalls {
     static long kcmp(Task task, long pid1, long pid2, long type, long first, long second) {
         Task a = task.pidNamespace().task((int) pid1);
         Task b = task.pidNamespace().task((int) pid2);
-        return a == null || b == null
-                ? -Errno.ESRCH
-                : TaskCompare.compare(task, a, b, (int) type, first, second);
+        return a == null || b == null ? -Errno.ESRCH : TaskCompare.compare(task, a, b, (int) type, first, second);
     }
 
     private static long seize(Task task, Task target, long address, long options) {

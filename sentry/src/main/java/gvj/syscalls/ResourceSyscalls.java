@@ -68,8 +68,12 @@ final class ResourceSyscalls {
     private static boolean mayChange(Task task, Task target) {
         Credentials c = task.credentials();
         Credentials t = target.credentials();
-        boolean same = c.uid() == t.euid() && c.uid() == t.suid() && c.uid() == t.uid()
-                && c.gid() == t.egid() && c.gid() == t.sgid() && c.gid() == t.gid();
+        boolean same = c.uid() == t.euid()
+                && c.uid() == t.suid()
+                && c.uid() == t.uid()
+                && c.gid() == t.egid()
+                && c.gid() == t.sgid()
+                && c.gid() == t.gid();
         return same || c.has(Capability.CAP_SYS_RESOURCE);
     }
 

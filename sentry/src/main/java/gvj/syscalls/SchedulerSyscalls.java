@@ -34,7 +34,9 @@ final class SchedulerSyscalls {
         t.add(SyscallNumbers.SYS_sched_getaffinity, "sched_getaffinity", SchedulerSyscalls::getAffinity);
         t.add(SyscallNumbers.SYS_sched_setaffinity, "sched_setaffinity", SchedulerSyscalls::setAffinity);
         for (int nr : new int[] {
-            SyscallNumbers.SYS_sched_setscheduler, SyscallNumbers.SYS_sched_setparam, SyscallNumbers.SYS_sched_setattr,
+            SyscallNumbers.SYS_sched_setscheduler,
+            SyscallNumbers.SYS_sched_setparam,
+            SyscallNumbers.SYS_sched_setattr,
             SyscallNumbers.SYS_sched_setaffinity
         }) {
             t.partial(nr, "remembered and answered, but the host decides who runs where");
@@ -81,7 +83,13 @@ final class SchedulerSyscalls {
         int priority = task.mm().readInt(param);
         Task target = target(task, pid);
         boolean reset = ((int) policy & Sched.SCHED_RESET_ON_FORK) != 0;
-        return set(task, target, (int) policy & ~Sched.SCHED_RESET_ON_FORK, priority, target.scheduling().nice(), reset);
+        return set(
+                task,
+                target,
+                (int) policy & ~Sched.SCHED_RESET_ON_FORK,
+                priority,
+                target.scheduling().nice(),
+                reset);
     }
 
     static long getParam(Task task, long pid, long param) {
@@ -104,8 +112,8 @@ final class SchedulerSyscalls {
 
     private static long set(Task task, Task target, int policy, int priority, int nice, boolean reset) {
         boolean realtime = isRealtime(policy);
-        boolean known = realtime || policy == Sched.SCHED_OTHER || policy == Sched.SCHED_BATCH
-                || policy == Sched.SCHED_IDLE;
+        boolean known =
+                realtime || policy == Sched.SCHED_OTHER || policy == Sched.SCHED_BATCH || policy == Sched.SCHED_IDLE;
         if (!known || priority < 0 || priority > MAX_RT || realtime != (priority != 0)) {
             return -Errno.EINVAL;
         }

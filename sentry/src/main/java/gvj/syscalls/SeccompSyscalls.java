@@ -25,7 +25,9 @@ final class SeccompSyscalls {
                 flags != 0 || address != 0 ? -Errno.EINVAL : SeccompControl.strict(task);
             case Seccomp.SECCOMP_SET_MODE_FILTER -> filter(task, (int) flags, address);
             case Seccomp.SECCOMP_GET_ACTION_AVAIL ->
-                flags != 0 ? -Errno.EINVAL : SeccompControl.isAvailable(task.mm().readInt(address)) ? 0 : -Errno.EOPNOTSUPP;
+                flags != 0
+                        ? -Errno.EINVAL
+                        : SeccompControl.isAvailable(task.mm().readInt(address)) ? 0 : -Errno.EOPNOTSUPP;
             case Seccomp.SECCOMP_GET_NOTIF_SIZES -> flags != 0 ? -Errno.EINVAL : notifSizes(task, address);
             default -> -Errno.EINVAL;
         };

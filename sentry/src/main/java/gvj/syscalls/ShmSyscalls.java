@@ -91,8 +91,7 @@ final class ShmSyscalls {
         try {
             int mode = Mman.MAP_SHARED | place;
             int most = Mman.PROT_READ | Mman.PROT_EXEC | (readOnly ? 0 : Mman.PROT_WRITE);
-            return task.mm()
-                    .mmap(address, segment.bytes(), protection, most, mode, segment.memory(), segment, 0);
+            return task.mm().mmap(address, segment.bytes(), protection, most, mode, segment.memory(), segment, 0);
         } catch (ErrnoException e) {
             return e.errno() == Errno.EEXIST ? -Errno.EINVAL : -e.errno();
         } finally {

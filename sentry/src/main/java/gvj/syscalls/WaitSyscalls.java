@@ -38,7 +38,8 @@ final class WaitSyscalls {
         }
         int type = pid == -1 ? Wait.P_ALL : pid > 0 ? Wait.P_PID : Wait.P_PGID;
         ThreadGroup process = pid > 0 ? task.pidNamespace().threadGroup(pid) : null;
-        Wait wait = new Wait(task, type, Math.max(pid, 0), process, group(task, pid > 0 ? 0 : -pid), flags | Sched.WEXITED);
+        Wait wait =
+                new Wait(task, type, Math.max(pid, 0), process, group(task, pid > 0 ? 0 : -pid), flags | Sched.WEXITED);
         long result = wait.run();
         if (result != 0 || wait.pid == 0) {
             return result;
@@ -69,7 +70,13 @@ final class WaitSyscalls {
                         ? -Errno.EINVAL
                         : report(
                                 task,
-                                new Wait(task, Wait.P_PID, which, task.pidNamespace().threadGroup(which), null, flags),
+                                new Wait(
+                                        task,
+                                        Wait.P_PID,
+                                        which,
+                                        task.pidNamespace().threadGroup(which),
+                                        null,
+                                        flags),
                                 info,
                                 rusage);
             case Wait.P_PGID ->

@@ -31,7 +31,8 @@ final class FlagNames {
         FlagNames set = new FlagNames();
         for (String part : spec.split("\\+")) {
             int dot = part.indexOf('.');
-            set.addAll("gvj.abi." + part.substring(0, dot), part.substring(dot + 1).split("-"));
+            set.addAll(
+                    "gvj.abi." + part.substring(0, dot), part.substring(dot + 1).split("-"));
         }
         return set;
     }

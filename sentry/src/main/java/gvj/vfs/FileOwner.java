@@ -38,12 +38,11 @@ public record FileOwner(int type, int id, int signal, Object target) {
         if (id == 0) {
             return new FileOwner(type, 0, signal, null);
         }
-        Object found =
-                switch (type) {
-                    case TID -> task.pidNamespace().task(id);
-                    case PID -> task.pidNamespace().threadGroup(id);
-                    default -> task.pidNamespace().processGroup(id);
-                };
+        Object found = switch (type) {
+            case TID -> task.pidNamespace().task(id);
+            case PID -> task.pidNamespace().threadGroup(id);
+            default -> task.pidNamespace().processGroup(id);
+        };
         if (found == null) {
             throw ErrnoException.of(Errno.ESRCH);
         }
@@ -64,8 +63,10 @@ public record FileOwner(int type, int id, int signal, Object target) {
             return false;
         }
         Credentials theirs = other.credentials();
-        return mine.euid() == theirs.suid() || mine.euid() == theirs.uid()
-                || mine.uid() == theirs.suid() || mine.uid() == theirs.uid();
+        return mine.euid() == theirs.suid()
+                || mine.euid() == theirs.uid()
+                || mine.uid() == theirs.suid()
+                || mine.uid() == theirs.uid();
     }
 
     /** The same owner with another signal. */

@@ -156,8 +156,8 @@ public final class Opener {
     private FileDescription tmpfile(Path directory) {
         directory.mount().wantWrite();
         Permissions.mayCreate(caller.creds(), directory.mount(), directory.dentry());
-        Inode inode = directory.inode().tmpfile(
-                Stat.S_IFREG | mode & ~caller.umask(), caller.creds(), !has(Fcntl.O_EXCL));
+        Inode inode =
+                directory.inode().tmpfile(Stat.S_IFREG | mode & ~caller.umask(), caller.creds(), !has(Fcntl.O_EXCL));
         Dentry dentry = new Dentry(directory.dentry(), "#" + inode.ino(), inode).markDead();
         return finish(new Path(directory.mount(), dentry), true);
     }

@@ -187,7 +187,8 @@ class FaultsTest {
         assertEquals(3 * PAGE - 100, mm.copyOutSome(at + 100, bytes, 0, bytes.length));
         byte[] back = new byte[4 * PAGE];
         assertEquals(3 * PAGE - 100, mm.copyInSome(at + 100, back, 0, back.length));
-        assertArrayEquals(java.util.Arrays.copyOf(bytes, 3 * PAGE - 100), java.util.Arrays.copyOf(back, 3 * PAGE - 100));
+        assertArrayEquals(
+                java.util.Arrays.copyOf(bytes, 3 * PAGE - 100), java.util.Arrays.copyOf(back, 3 * PAGE - 100));
         assertEquals(0, mm.copyInSome(FakePlatform.LIMIT, back, 0, 1));
         assertEquals(0, mm.copyInSome(-1, back, 0, 1));
         assertEquals(0, mm.copyInSome(Long.MIN_VALUE, back, 0, 8));

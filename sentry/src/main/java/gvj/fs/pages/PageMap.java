@@ -234,9 +234,7 @@ public abstract class PageMap implements Mappable {
                 long bit = 1L << slot;
                 if ((chunk.used & bit) != 0) {
                     chunk.used &= ~bit;
-                } else if (chunk.get(slot) != NONE
-                        && (chunk.dirty & bit) == 0
-                        && memory.refs(chunk.get(slot)) == 1) {
+                } else if (chunk.get(slot) != NONE && (chunk.dirty & bit) == 0 && memory.refs(chunk.get(slot)) == 1) {
                     freed += remove(chunk, slot);
                 }
             }

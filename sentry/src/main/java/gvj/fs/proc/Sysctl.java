@@ -89,19 +89,43 @@ final class Sysctl {
         for (String[] value : VALUES) {
             file(sys, value[0], new Setting(fs, value[1]));
         }
-        number(sys, "fs/mqueue/msg_default", task -> PosixQueues.of(task).messagesDefault, (task, n) -> PosixQueues.of(task).messagesDefault = n);
-        number(sys, "fs/mqueue/msg_max", task -> PosixQueues.of(task).messagesMax, (task, n) -> PosixQueues.of(task).messagesMax = n);
-        number(sys, "fs/mqueue/msgsize_default", task -> PosixQueues.of(task).messageSizeDefault, (task, n) -> PosixQueues.of(task).messageSizeDefault = n);
-        number(sys, "fs/mqueue/msgsize_max", task -> PosixQueues.of(task).messageSizeMax, (task, n) -> PosixQueues.of(task).messageSizeMax = n);
-        number(sys, "fs/mqueue/queues_max", task -> PosixQueues.of(task).queuesMax, (task, n) -> PosixQueues.of(task).queuesMax = n);
+        number(
+                sys,
+                "fs/mqueue/msg_default",
+                task -> PosixQueues.of(task).messagesDefault,
+                (task, n) -> PosixQueues.of(task).messagesDefault = n);
+        number(
+                sys,
+                "fs/mqueue/msg_max",
+                task -> PosixQueues.of(task).messagesMax,
+                (task, n) -> PosixQueues.of(task).messagesMax = n);
+        number(
+                sys,
+                "fs/mqueue/msgsize_default",
+                task -> PosixQueues.of(task).messageSizeDefault,
+                (task, n) -> PosixQueues.of(task).messageSizeDefault = n);
+        number(
+                sys,
+                "fs/mqueue/msgsize_max",
+                task -> PosixQueues.of(task).messageSizeMax,
+                (task, n) -> PosixQueues.of(task).messageSizeMax = n);
+        number(
+                sys,
+                "fs/mqueue/queues_max",
+                task -> PosixQueues.of(task).queuesMax,
+                (task, n) -> PosixQueues.of(task).queuesMax = n);
         number(sys, "kernel/msgmax", task -> SysvIpc.of(task).msgmax, (task, n) -> SysvIpc.of(task).msgmax = n);
         number(sys, "kernel/msgmnb", task -> SysvIpc.of(task).msgmnb, (task, n) -> SysvIpc.of(task).msgmnb = n);
-        number(sys, "kernel/msgmni", task -> SysvIpc.of(task).msg.limit(), (task, n) -> SysvIpc.of(task)
-                .msg
-                .setLimit(Math.min(n, SysvIpc.MAX_IDS)));
-        number(sys, "kernel/shmmni", task -> SysvIpc.of(task).shm.limit(), (task, n) -> SysvIpc.of(task)
-                .shm
-                .setLimit(Math.min(n, SysvIpc.MAX_IDS)));
+        number(
+                sys,
+                "kernel/msgmni",
+                task -> SysvIpc.of(task).msg.limit(),
+                (task, n) -> SysvIpc.of(task).msg.setLimit(Math.min(n, SysvIpc.MAX_IDS)));
+        number(
+                sys,
+                "kernel/shmmni",
+                task -> SysvIpc.of(task).shm.limit(),
+                (task, n) -> SysvIpc.of(task).shm.setLimit(Math.min(n, SysvIpc.MAX_IDS)));
         content(sys, "kernel/hostname", task -> task.utsNamespace().nodeName());
         content(sys, "kernel/domainname", task -> task.utsNamespace().domainName());
         content(sys, "kernel/ostype", task -> "Linux");

@@ -133,8 +133,9 @@ final class TaskFiles {
             return "0 0 0 0 0 0 0\n";
         }
         MapsFormat.Totals totals = MapsFormat.totals(mm);
-        return mm.virtualBytes() / 4096 + " " + mm.residentBytes() / 4096 + " " + (mm.residentFileBytes() + mm.residentSharedBytes()) / 4096 + " "
-                + totals.text() / 4096 + " 0 " + (totals.data() + totals.stack()) / 4096 + " 0\n";
+        return mm.virtualBytes() / 4096 + " " + mm.residentBytes() / 4096 + " "
+                + (mm.residentFileBytes() + mm.residentSharedBytes()) / 4096 + " " + totals.text() / 4096 + " 0 "
+                + (totals.data() + totals.stack()) / 4096 + " 0\n";
     }
 
     // ---- writes

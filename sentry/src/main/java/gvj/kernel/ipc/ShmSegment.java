@@ -29,6 +29,7 @@ public final class ShmSegment extends IpcObject implements MappedFile {
     private int attached;
     /** Calls of shmat(2) that are still mapping it. */
     private int attaching;
+
     private long attachTime;
     private long detachTime;
 
