@@ -160,6 +160,11 @@ final class TaskBuilder {
                 mine.jobControl.threadBorn(child);
             }
         } else {
+            synchronized (mine.signalLock) {
+                if (mine.exiting || parent.killed) {
+                    throw ErrnoException.of(Errno.EAGAIN); // or the child would escape a signal to the group
+                }
+            }
             newProcess(mine);
         }
         child.id.task = child;
