@@ -61,15 +61,6 @@ class GuestProgramsTest {
                 .map(program -> DynamicTest.dynamicTest(program.getFileName().toString(), () -> same(program)));
     }
 
-    /** What loads the kernel until it says no. */
-    @TestFactory
-    Stream<DynamicNode> stress() throws IOException {
-        return programs(PROGRAMS.resolve("stress"))
-                .filter(program -> !program.endsWith("fuzz_syscalls")) // would hurt the host: HardeningTest runs it
-                .map(program -> DynamicTest.dynamicTest(
-                        program.getFileName().toString(), new Both(program, List.of())::checkAll));
-    }
-
     private static Stream<Path> programs(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             return Stream.empty();

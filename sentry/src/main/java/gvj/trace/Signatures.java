@@ -274,6 +274,7 @@ final class Signatures {
             unshare(cloneflags
             setns(fd cloneflags
             pidfd_open(dec hex
+            kcmp(dec dec enum:MiscFlags.KCMP_ hex hex
             pidfd_send_signal(fd sig siginfo hex
             pidfd_getfd(fd dec hex
             seccomp(enum:Seccomp.SECCOMP_SET_MODE_ hex ptr
