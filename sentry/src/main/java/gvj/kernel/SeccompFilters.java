@@ -144,7 +144,7 @@ final class SeccompFilters {
                 return ALLOW;
             }
             case Seccomp.SECCOMP_RET_LOG -> {
-                task.kernel.logOnce(
+                task.kernel.noticeOnce(
                         "seccomp" + number, "seccomp: " + task.name + " called " + task.kernel.syscalls.name(number));
                 return ALLOW;
             }
