@@ -60,7 +60,7 @@ final class ProcessDirectory extends PseudoDirectory implements ProcessHandle {
             list.add(entry(name, Stat.DT_LNK));
         }
         list.add(entry("mem", Stat.DT_REG));
-        for (String name : TaskFiles.names(thread)) {
+        for (String name : TaskFiles.names()) {
             list.add(entry(name, Stat.DT_REG));
         }
         return list;

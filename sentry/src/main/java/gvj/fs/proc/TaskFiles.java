@@ -70,7 +70,7 @@ final class TaskFiles {
     }
 
     /** The names of all of them. */
-    static Iterable<String> names(boolean thread) {
+    static Iterable<String> names() {
         return KINDS.keySet();
     }
 
