@@ -11,7 +11,7 @@
 
 #define CODE 0x400000ull
 #define DATA 0x600000ull
-#define STACK 0x7ffffff00000ull /* one page below */
+#define STACK (USER_LIMIT - 0xff000) /* one page below */
 #define MEMORY_BYTES (8 * GIB)
 
 #define RW (PROT_READ | PROT_WRITE)

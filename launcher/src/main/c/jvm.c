@@ -32,7 +32,7 @@ static const char *const small_options[] = {
     "-Xms8m", "-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=16m", NULL,
 };
 
-static const char *const sentry_jars[] = {"host", "wire", "sentry", "kvm-native", "runtime", NULL};
+static const char *const sentry_jars[] = {"host", "wire", "sentry", "kvm-native", "systrap-native", "runtime", NULL};
 static const char *const gofer_jars[] = {"host", "wire", "gofer", NULL};
 
 const struct jvm jvm_sentry = {"Sentry", "gvj.runtime.SandboxMain", sentry_options, sentry_jars};

@@ -1,74 +1,78 @@
 package gvj.kvm;
 
-import java.nio.file.Path;
+import gvj.platform.PlatformException;
+import gvj.platform.jni.NativeHalf;
 
-/**
- * The native half: {@code jni.c}. Pointers are {@code long}s that the callers in this package answer for; {@code int}
- * results are 0 or {@code -errno} unless said otherwise.
- */
-final class KvmNative {
-    /** The system property that names the directory of {@code libgvjkvm.so}. */
-    static final String DIRECTORY = "gvj.native";
-
-    private static boolean loaded;
-
-    private KvmNative() {}
-
-    /**
-     * Loads the library once.
-     *
-     * @throws UnsatisfiedLinkError if it is not there or not for this machine
-     */
-    static synchronized void load() {
-        if (!loaded) {
-            String directory = System.getProperty(DIRECTORY);
-            if (directory == null) {
-                throw new UnsatisfiedLinkError("system property " + DIRECTORY + " is not set");
-            }
-            System.load(Path.of(directory, "libgvjkvm.so").toAbsolutePath().toString());
-            loaded = true;
-        }
+/** The native half: {@code jni.c}. */
+final class KvmNative extends NativeHalf {
+    KvmNative() throws PlatformException {
+        load("libgvjkvm.so");
     }
 
-    /** Returns a VM, or 0 with a sentence in {@code failure}. */
-    static native long open(int memoryFd, long memoryBytes, byte[] failure);
+    @Override
+    protected String name() {
+        return "kvm";
+    }
 
-    static native void close(long vm);
+    @Override
+    protected long userAddressLimit() {
+        return 0x7ffffffff000L;
+    }
 
-    static native String description(long vm);
+    @Override
+    protected native long open(int memoryFd, long memoryBytes, int flags, byte[] failure);
 
-    static native long xcr0(long vm);
+    @Override
+    protected native void close(long platform);
 
-    static native int fpuBytes(long vm);
+    @Override
+    protected native String description(long platform);
 
-    static native boolean hostTsc(long vm);
+    @Override
+    protected native long xcr0(long platform);
 
-    static native long entries(long vm);
+    @Override
+    protected native int fpuBytes(long platform);
 
-    /** Returns an address space, or 0 if there is no memory for it. */
-    static native long newSpace(long vm);
+    @Override
+    protected native boolean hostTsc(long platform);
 
-    static native void closeSpace(long space);
+    @Override
+    protected native long entries(long platform);
 
-    static native int map(long space, long address, long length, long offset, int protection);
+    @Override
+    protected native long newSpace(long platform);
 
-    static native int unmap(long space, long address, long length);
+    @Override
+    protected native void closeSpace(long space);
 
-    static native int writeProtect(long space, long address, long length);
+    @Override
+    protected native int map(long space, long address, long length, long offset, int protection);
 
-    /** Returns a context, which starts with its registers, or 0 if there is no memory for it. */
-    static native long newContext(long vm);
+    @Override
+    protected native int unmap(long space, long address, long length);
 
-    static native void closeContext(long context);
+    @Override
+    protected native int writeProtect(long space, long address, long length);
 
-    /** Returns the ordinal of an {@link gvj.platform.ExitReason}. */
-    static native int run(long context, long space);
+    @Override
+    protected native long newContext(long platform);
 
-    static native void interrupt(long context);
+    @Override
+    protected native void closeContext(long context);
 
-    static native int saveFpu(long context, long address);
+    @Override
+    protected native int run(long context, long space);
 
-    static native int loadFpu(long context, long address);
+    @Override
+    protected native void interrupt(long context);
 
-    static native void resetFpu(long context);
+    @Override
+    protected native int saveFpu(long context, long address);
+
+    @Override
+    protected native int loadFpu(long context, long address);
+
+    @Override
+    protected native void resetFpu(long context);
 }

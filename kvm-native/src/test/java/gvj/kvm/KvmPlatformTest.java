@@ -53,7 +53,7 @@ class KvmPlatformTest {
         assertEquals(0, Host.ftruncate(fd, BYTES));
         memory = Host.mmap(0, BYTES, RW, Mman.MAP_SHARED | Mman.MAP_NORESERVE, fd, 0);
         assertTrue(memory > 0);
-        platform = new KvmPlatformProvider().create(fd, BYTES);
+        platform = new KvmPlatformProvider().create(fd, BYTES, 0);
     }
 
     @AfterEach

@@ -20,7 +20,7 @@ final class Platforms {
                 continue;
             }
             try {
-                return provider.create(memory.fd(), memory.bytes());
+                return provider.create(memory.fd(), memory.bytes(), 0);
             } catch (PlatformException e) {
                 failures.append(failures.length() > 0 ? "; " : "").append(e.getMessage());
             }

@@ -9,11 +9,18 @@ package gvj.platform;
  */
 public interface AddressSpace extends AutoCloseable {
     /**
+     * With the protection of {@link #map}: nobody writes to these frames while they are mapped here, as it is with the
+     * pages of a program. A platform may map a copy then, in which system calls reach it faster.
+     */
+    int STABLE = 0x100;
+
+    /**
      * Maps {@code length} bytes of the memory file from {@code fileOffset} at {@code address}, replacing what was there.
      * Where nothing was mapped, or the same frame with fewer rights, this is cheap; where it takes rights away it
      * behaves like {@link #unmap} first.
      *
-     * @param protection {@link gvj.abi.Mman#PROT_READ}, {@code PROT_WRITE}, {@code PROT_EXEC} in any combination
+     * @param protection {@link gvj.abi.Mman#PROT_READ}, {@code PROT_WRITE}, {@code PROT_EXEC} in any combination,
+     *     and {@link #STABLE}
      */
     void map(long address, long length, long fileOffset, int protection);
 

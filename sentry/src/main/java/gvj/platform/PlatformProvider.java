@@ -2,6 +2,9 @@ package gvj.platform;
 
 /** Finds out whether a platform works on this machine and makes it. One per implementation, found by ServiceLoader. */
 public interface PlatformProvider {
+    /** In the flags of {@link #create}: application code stays as it is, even where every system call is slower so. */
+    int NO_REWRITING = 1;
+
     /** The name that {@code --platform=} takes, for instance {@code kvm}. */
     String name();
 
@@ -10,7 +13,8 @@ public interface PlatformProvider {
      *
      * @param memoryFd the sandbox's memory file; offsets into it are what {@link AddressSpace#map} takes
      * @param memoryBytes the size of the memory file, which never shrinks or grows
+     * @param flags {@link #NO_REWRITING} or 0
      * @throws PlatformException with one sentence that says what is missing and what to do
      */
-    Platform create(int memoryFd, long memoryBytes) throws PlatformException;
+    Platform create(int memoryFd, long memoryBytes, int flags) throws PlatformException;
 }

@@ -1,4 +1,4 @@
-package gvj.kvm;
+package gvj.platform.jni;
 
 import gvj.host.Mem;
 import gvj.platform.AddressSpace;
@@ -15,16 +15,18 @@ import gvj.platform.Registers;
  *
  * <p>Locks: this object's monitor keeps {@link #interrupt} and {@link #close} apart.
  */
-final class KvmContext implements ExecutionContext {
+final class NativeContext implements ExecutionContext {
     private static final int FAULT_ADDRESS = 216, ERROR_CODE = 224, FAULT_ACCESS = 232, VECTOR = 236, FAILURE = 240;
     private static final int FAILURE_BYTES = 256;
     private static final ExitReason[] REASONS = ExitReason.values();
 
+    private final NativeHalf half;
     private final long context;
     private final Registers registers;
     private boolean closed;
 
-    KvmContext(long context) {
+    NativeContext(NativeHalf half, long context) {
+        this.half = half;
         this.context = context;
         this.registers = new Registers(context);
     }
@@ -36,13 +38,13 @@ final class KvmContext implements ExecutionContext {
 
     @Override
     public ExitReason run(AddressSpace space) {
-        return REASONS[KvmNative.run(context, ((KvmAddressSpace) space).pointer())];
+        return REASONS[half.run(context, ((NativeAddressSpace) space).pointer())];
     }
 
     @Override
     public synchronized void interrupt() {
         if (!closed) {
-            KvmNative.interrupt(context);
+            half.interrupt(context);
         }
     }
 
@@ -70,32 +72,32 @@ final class KvmContext implements ExecutionContext {
     public String failure() {
         byte[] text = new byte[FAILURE_BYTES];
         Mem.copy(context + FAILURE, text, 0, FAILURE_BYTES);
-        return KvmPlatformProvider.text(text);
+        return NativePlatform.text(text);
     }
 
     @Override
     public void saveFpu(long address) {
-        int result = KvmNative.saveFpu(context, address);
+        int result = half.saveFpu(context, address);
         if (result < 0) {
-            throw new IllegalStateException("KVM does not give the FPU state: errno " + -result);
+            throw new IllegalStateException("the platform does not give the FPU state: errno " + -result);
         }
     }
 
     @Override
     public boolean loadFpu(long address) {
-        return KvmNative.loadFpu(context, address) == 0;
+        return half.loadFpu(context, address) == 0;
     }
 
     @Override
     public void resetFpu() {
-        KvmNative.resetFpu(context);
+        half.resetFpu(context);
     }
 
     @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            KvmNative.closeContext(context);
+            half.closeContext(context);
         }
     }
 }

@@ -1,13 +1,15 @@
-package gvj.kvm;
+package gvj.platform.jni;
 
 import gvj.abi.Errno;
 import gvj.platform.AddressSpace;
 
-/** A guest page table: {@code tables.c}. */
-final class KvmAddressSpace implements AddressSpace {
+/** A view of the native {@code struct aspace}. */
+final class NativeAddressSpace implements AddressSpace {
+    private final NativeHalf half;
     private long space;
 
-    KvmAddressSpace(long space) {
+    NativeAddressSpace(NativeHalf half, long space) {
+        this.half = half;
         this.space = space;
     }
 
@@ -17,17 +19,17 @@ final class KvmAddressSpace implements AddressSpace {
 
     @Override
     public void map(long address, long length, long fileOffset, int protection) {
-        check(KvmNative.map(space, address, length, fileOffset, protection), address, length);
+        check(half.map(space, address, length, fileOffset, protection), address, length);
     }
 
     @Override
     public void unmap(long address, long length) {
-        check(KvmNative.unmap(space, address, length), address, length);
+        check(half.unmap(space, address, length), address, length);
     }
 
     @Override
     public void writeProtect(long address, long length) {
-        check(KvmNative.writeProtect(space, address, length), address, length);
+        check(half.writeProtect(space, address, length), address, length);
     }
 
     private static void check(int result, long address, long length) {
@@ -36,14 +38,14 @@ final class KvmAddressSpace implements AddressSpace {
             if (result == -Errno.EINVAL) {
                 throw new IllegalArgumentException("not a range of pages: " + range);
             }
-            throw new IllegalStateException("KVM cannot map " + range + ": errno " + -result);
+            throw new IllegalStateException("the platform cannot map " + range + ": errno " + -result);
         }
     }
 
     @Override
     public void close() {
         if (space != 0) {
-            KvmNative.closeSpace(space);
+            half.closeSpace(space);
             space = 0;
         }
     }

@@ -1,0 +1,73 @@
+/* Batches of system calls that the helper thread of a stub process makes. */
+#include "gvjsystrap.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OK 1ull
+#define FAILED 2ull
+
+long host_futex_wait(const void *word, u32 value, u64 timeout_ns)
+{
+    struct timespec t = {.tv_sec = (time_t)(timeout_ns / 1000000000), .tv_nsec = (long)(timeout_ns % 1000000000)};
+    return syscall(SYS_futex, word, FUTEX_WAIT, value, timeout_ns != 0 ? &t : NULL, NULL, 0);
+}
+
+long host_futex_wake(const void *word, int count)
+{
+    return syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+}
+
+struct command *helper_command(struct process *p)
+{
+    if (p->queued == MAX_COMMANDS)
+        helper_submit(p);
+    if (p->queued == 0 && helper_await(p) == -ESRCH)
+        return NULL;
+    return &p->commands->list[p->queued++];
+}
+
+void helper_call(struct process *p, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
+{
+    struct command *command = helper_command(p);
+    if (command != NULL)
+        *command = (struct command){nr, {a, b, c, d, e, f}, KIND_PLAIN};
+}
+
+void helper_submit(struct process *p)
+{
+    struct command_page *page = p->commands;
+    if (p->queued == 0)
+        return;
+    page->count = p->queued;
+    p->queued = 0;
+    p->seq++;
+    page->ok = p->seq | OK << 32;
+    page->failed = p->seq | FAILED << 32;
+    atomic_store(&page->seq, p->seq);
+    host_futex_wake(&page->seq, 1);
+}
+
+int helper_await(struct process *p)
+{
+    for (;;) {
+        if (atomic_load(&p->dead))
+            return -ESRCH;
+        u64 done = atomic_load(&p->commands->done);
+        if ((u32)done == p->seq) {
+            if (done >> 32 == FAILED)
+                atomic_store(&p->failed, 1);
+            return atomic_load(&p->failed) ? -EIO : 0;
+        }
+        host_futex_wait(&p->commands->done, (u32)done, 0);
+    }
+}
+
+int helper_run(struct process *p)
+{
+    helper_submit(p);
+    return helper_await(p);
+}

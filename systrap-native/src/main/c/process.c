@@ -1,0 +1,280 @@
+/*
+ * Stub processes. All are clones of the seed and children of a thread of ours that lives as long as the platform: the
+ * parent-death signal ends them with it. The keeper makes some in advance; the reaper notices when one has ended.
+ */
+#include "gvjsystrap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CLONE_OF_PROCESS 0x00008000u /* as in seed.c */
+#define READY 2
+
+static struct process *process_new(struct platform *platform)
+{
+    struct process *p = calloc(1, sizeof *p);
+    u64 slot = p != NULL ? control_alloc(platform, CONTROL_SLOT) : 0;
+    if (slot == ~0ull || p == NULL) {
+        free(p);
+        return NULL;
+    }
+    p->platform = platform;
+    p->slot = slot;
+    p->commands = (struct command_page *)(platform->control + slot);
+    p->results = (struct result_page *)(platform->control + slot + PAGE);
+    p->commands->done_offset = slot + COMMAND_DONE;
+    p->helper_cpu = -1;
+    return p;
+}
+
+static void process_free(struct process *p)
+{
+    for (struct thread *t = p->threads, *next; t != NULL; t = next) {
+        next = t->next;
+        control_free(p->platform, CONTROL_AREA, t->area);
+        free(t);
+    }
+    control_free(p->platform, CONTROL_SLOT, p->slot);
+    free(p);
+}
+
+static void link_process(struct process *p)
+{
+    struct platform *platform = p->platform;
+    pthread_mutex_lock(&platform->lock);
+    p->next = platform->processes;
+    platform->processes = p;
+    pthread_mutex_unlock(&platform->lock);
+}
+
+/* A process with an empty address space and one thread, or NULL. */
+static struct process *process_make(struct platform *platform)
+{
+    struct process *seed = platform->seed, *p = process_new(platform);
+    if (p == NULL)
+        return NULL;
+    p->commands->seq = p->seq = 1; /* an empty batch: done when the process has come up */
+    p->commands->ok = 1 | 1ull << 32;
+    p->commands->failed = 1 | 2ull << 32;
+    pthread_mutex_lock(&platform->seed_lock);
+    seed->commands->slot = p->slot;
+    struct command *command = helper_command(seed);
+    int rc = -ESRCH;
+    if (command != NULL) {
+        *command = (struct command){SYS_clone, {CLONE_OF_PROCESS, 0, 0, 0, 0, 0}, KIND_PROCESS};
+        rc = helper_run(seed);
+    }
+    if (rc == 0) {
+        p->pid = (pid_t)atomic_load(&seed->results->last);
+        link_process(p);
+        rc = helper_await(p); /* until then the child reads the seed's page */
+    } else {
+        atomic_store(&seed->failed, 0);
+    }
+    pthread_mutex_unlock(&platform->seed_lock);
+    if (rc == 0)
+        rc = thread_make(p);
+    if (rc == 0)
+        return p;
+    if (p->pid != 0)
+        process_end(p);
+    else
+        process_free(p);
+    return NULL;
+}
+
+struct process *process_take(struct platform *platform)
+{
+    pthread_mutex_lock(&platform->lock);
+    struct process *p = platform->ready;
+    if (p != NULL) {
+        platform->ready = p->next_ready;
+        platform->ready_count--;
+        pthread_cond_signal(&platform->work);
+    }
+    pthread_mutex_unlock(&platform->lock);
+    return p != NULL ? p : process_make(platform);
+}
+
+void process_end(struct process *p)
+{
+    pthread_mutex_lock(&p->platform->lock);
+    bool dead = atomic_load(&p->dead);
+    p->closed = true;
+    if (!dead)
+        kill(p->pid, SIGKILL);
+    pthread_mutex_unlock(&p->platform->lock);
+    if (dead)
+        process_free(p);
+}
+
+/* The process is gone: nothing runs there, and whoever waits for it must hear of it. */
+static void process_died(struct platform *platform, pid_t pid, int status)
+{
+    pthread_mutex_lock(&platform->lock);
+    struct process **at = &platform->processes;
+    while (*at != NULL && (*at)->pid != pid)
+        at = &(*at)->next;
+    struct process *p = *at;
+    bool closed = false;
+    if (p != NULL) {
+        *at = p->next;
+        p->status = status;
+        closed = p->closed;
+        atomic_store(&p->dead, 1);
+        atomic_store(&p->commands->done, ~0ull);
+        host_futex_wake(&p->commands->done, 64);
+        for (struct thread *t = p->threads; t != NULL; t = t->next) {
+            atomic_store(&t->page->turn, TURN_SENTRY);
+            host_futex_wake(&t->page->turn, 64);
+        }
+    }
+    pthread_mutex_unlock(&platform->lock);
+    if (closed)
+        process_free(p);
+}
+
+struct start {
+    struct platform *platform;
+    const char *stub;
+    int rc;
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool started;
+};
+
+/* In the child of vfork(2): memory is the parent's, so only system calls. */
+static void become_seed(struct platform *p, int program)
+{
+    int memory = fcntl(p->memory_fd, F_DUPFD, 10), control = fcntl(p->control_fd, F_DUPFD, 10);
+    program = fcntl(program, F_DUPFD_CLOEXEC, 10);
+    if (memory < 0 || control < 0 || program < 0 || dup2(memory, MEMORY_FD) < 0 || dup2(control, CONTROL_FD) < 0)
+        _exit(errno);
+    personality(ADDR_NO_RANDOMIZE); /* the kernel must not put anything where the stub belongs */
+    close(0), close(1), close(2);
+    syscall(SYS_close_range, 5, program - 1, 0);
+    syscall(SYS_close_range, program + 1, ~0u, 0);
+    char *const nothing[] = {NULL};
+    syscall(SYS_execveat, program, "", nothing, nothing, 0x1000 /* AT_EMPTY_PATH */);
+    _exit(errno);
+}
+
+/* The parent of all stub processes. */
+static void *reaper_main(void *arg)
+{
+    struct start *start = arg;
+    struct platform *platform = start->platform;
+    int program = open(start->stub, O_RDONLY | O_CLOEXEC);
+    pid_t pid = -1;
+    if (program >= 0) {
+        pid = vfork();
+        if (pid == 0)
+            become_seed(platform, program);
+    }
+    int error = errno;
+    if (program >= 0)
+        close(program);
+    pthread_mutex_lock(&start->lock);
+    start->rc = pid < 0 ? -error : 0;
+    if (pid > 0) {
+        platform->seed->pid = pid;
+        link_process(platform->seed);
+    }
+    start->started = true;
+    pthread_cond_signal(&start->done);
+    pthread_mutex_unlock(&start->lock);
+    while (pid > 0) {
+        int status;
+        pid_t ended = waitpid(-1, &status, __WALL | __WNOTHREAD);
+        if (ended > 0)
+            process_died(platform, ended, status);
+        else if (errno != EINTR)
+            break;
+    }
+    return NULL;
+}
+
+static void *keeper_main(void *arg)
+{
+    struct platform *platform = arg;
+    pthread_mutex_lock(&platform->lock);
+    while (!platform->closing) {
+        if (platform->ready_count >= READY) {
+            pthread_cond_wait(&platform->work, &platform->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&platform->lock);
+        struct process *p = process_make(platform);
+        pthread_mutex_lock(&platform->lock);
+        if (p != NULL) {
+            p->next_ready = platform->ready;
+            platform->ready = p;
+            platform->ready_count++;
+        } else if (!platform->closing) {
+            struct timespec soon;
+            clock_gettime(CLOCK_REALTIME, &soon);
+            soon.tv_sec++; /* the host has no more at the moment */
+            pthread_cond_timedwait(&platform->work, &platform->lock, &soon);
+        }
+    }
+    pthread_mutex_unlock(&platform->lock);
+    return NULL;
+}
+
+int processes_start(struct platform *platform, const char *stub, char *failure)
+{
+    struct start start = {.platform = platform, .stub = stub, .lock = PTHREAD_MUTEX_INITIALIZER,
+                          .done = PTHREAD_COND_INITIALIZER};
+    platform->seed = process_new(platform);
+    platform->seed->commands->seq = platform->seed->seq = 1;
+    platform->seed->commands->ok = 1 | 1ull << 32;
+    int rc = pthread_create(&platform->reaper, NULL, reaper_main, &start);
+    if (rc == 0) {
+        pthread_mutex_lock(&start.lock);
+        while (!start.started)
+            pthread_cond_wait(&start.done, &start.lock);
+        pthread_mutex_unlock(&start.lock);
+        rc = -start.rc;
+    }
+    if (rc != 0) {
+        snprintf(failure, FAILURE_BYTES, "cannot start %.150s: %s", stub, strerror(rc));
+        return -rc;
+    }
+    rc = helper_await(platform->seed);
+    if (rc < 0) {
+        int status = platform->seed->status;
+        int error = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+        snprintf(failure, FAILURE_BYTES, "the first stub process did not come up: %s%s; systrap needs seccomp filters",
+                 error != 0 ? strerror(error) : "it was killed by signal ", error != 0 ? "" : strsignal(WTERMSIG(status)));
+        return rc;
+    }
+    return -pthread_create(&platform->keeper, NULL, keeper_main, platform);
+}
+
+void processes_stop(struct platform *platform)
+{
+    pthread_mutex_lock(&platform->lock);
+    platform->closing = true;
+    pthread_cond_signal(&platform->work);
+    pthread_mutex_unlock(&platform->lock);
+    if (platform->keeper != 0)
+        pthread_join(platform->keeper, NULL);
+    pthread_mutex_lock(&platform->lock);
+    for (struct process *p = platform->processes; p != NULL; p = p->next) {
+        p->closed = true;
+        kill(p->pid, SIGKILL);
+    }
+    pthread_mutex_unlock(&platform->lock);
+    if (platform->reaper != 0)
+        pthread_join(platform->reaper, NULL);
+}

@@ -1,0 +1,78 @@
+package gvj.systrap;
+
+import gvj.platform.PlatformException;
+import gvj.platform.jni.NativeHalf;
+
+/** The native half: {@code jni.c}. */
+final class SystrapNative extends NativeHalf {
+    SystrapNative() throws PlatformException {
+        load("libgvjsystrap.so");
+    }
+
+    @Override
+    protected String name() {
+        return "systrap";
+    }
+
+    @Override
+    protected long userAddressLimit() {
+        return 0x7ff000000000L;
+    }
+
+    @Override
+    protected native long open(int memoryFd, long memoryBytes, int flags, byte[] failure);
+
+    @Override
+    protected native void close(long platform);
+
+    @Override
+    protected native String description(long platform);
+
+    @Override
+    protected native long xcr0(long platform);
+
+    @Override
+    protected native int fpuBytes(long platform);
+
+    @Override
+    protected native boolean hostTsc(long platform);
+
+    @Override
+    protected native long entries(long platform);
+
+    @Override
+    protected native long newSpace(long platform);
+
+    @Override
+    protected native void closeSpace(long space);
+
+    @Override
+    protected native int map(long space, long address, long length, long offset, int protection);
+
+    @Override
+    protected native int unmap(long space, long address, long length);
+
+    @Override
+    protected native int writeProtect(long space, long address, long length);
+
+    @Override
+    protected native long newContext(long platform);
+
+    @Override
+    protected native void closeContext(long context);
+
+    @Override
+    protected native int run(long context, long space);
+
+    @Override
+    protected native void interrupt(long context);
+
+    @Override
+    protected native int saveFpu(long context, long address);
+
+    @Override
+    protected native int loadFpu(long context, long address);
+
+    @Override
+    protected native void resetFpu(long context);
+}
