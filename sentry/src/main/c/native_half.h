@@ -131,4 +131,10 @@ NATIVE(void, resetFpu)(JNIEnv *env, jobject half, jlong context)
     fpu_reset(POINTER(struct context, context));
 }
 
+NATIVE(jlong, cpuNanos)(JNIEnv *env, jobject half, jlong context)
+{
+    (void)env, (void)half;
+    return (jlong)ctx_cpu_ns(POINTER(struct context, context));
+}
+
 #endif

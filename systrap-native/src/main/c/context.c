@@ -74,11 +74,11 @@ int ctx_wait(struct context *c, bool kick)
             if (first_kick == 0)
                 first_kick = now;
             if (now - first_kick > KICK_LIMIT_NS) {
-                kill(p->pid, SIGKILL);
+                process_kill(p);
                 kick = false;
                 continue;
             }
-            syscall(SYS_tgkill, p->pid, t->tid, KICK_SIGNAL);
+            thread_kick(t);
             limit = KICK_AGAIN_NS;
         }
         place_before_sleep(c);
@@ -109,8 +109,7 @@ static void leave_thread(struct context *c)
     if (fpu_pull(c) < 0)
         fpu_reset(c);
     pthread_mutex_lock(&c->platform->lock);
-    c->thread = NULL;
-    t->context = NULL;
+    thread_leave(t);
     pthread_mutex_unlock(&c->platform->lock);
 }
 
@@ -163,6 +162,16 @@ void ctx_interrupt(struct context *c)
         host_futex_wake(&page->turn, 1); /* the Sentry's thread kicks */
 }
 
+u64 ctx_cpu_ns(struct context *c)
+{
+    pthread_mutex_lock(&c->platform->lock);
+    u64 sum = c->closed_cpu_ns;
+    if (c->thread != NULL)
+        sum += thread_cpu_ns(c->thread) - c->thread->used_ns;
+    pthread_mutex_unlock(&c->platform->lock);
+    return sum;
+}
+
 struct context *ctx_open(struct platform *p)
 {
     struct context *c = aligned_alloc(64, (sizeof *c + 63) & ~63ul);
@@ -192,7 +201,7 @@ void ctx_close(struct context *c)
     struct platform *p = c->platform;
     pthread_mutex_lock(&p->lock);
     if (c->thread != NULL)
-        c->thread->context = NULL;
+        thread_leave(c->thread);
     p->closed_entries += c->entries;
     if (c->next != NULL)
         c->next->previous = c->previous;

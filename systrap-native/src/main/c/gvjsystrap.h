@@ -16,7 +16,7 @@
  * The other half, layout.h, stub.S and seed.c, runs in the stub processes. Nothing that a stub process can write is
  * believed here: each word is read once and checked.
  *
- * Locks, in this order: space->lock, platform->lock. Functions answer 0 or -errno unless they say otherwise.
+ * Locks, in this order: space->lock, platform->seed_lock, platform->clone_lock, platform->lock. Functions answer 0 or -errno unless they say otherwise.
  */
 #ifndef GVJSYSTRAP_H
 #define GVJSYSTRAP_H
@@ -45,6 +45,7 @@ enum exit_reason { EXIT_SYSCALL, EXIT_FAULT, EXIT_EXCEPTION, EXIT_INTERRUPTED, E
 
 #define FAILURE_BYTES 256
 #define FPU_MAX (4096 - FPU)
+#define CHILD_BUCKETS 1024
 
 struct platform;
 struct process;
@@ -84,42 +85,55 @@ struct context {
     enum fpu_place fpu_place;
     u64 fpu_frame;                         /* FPU_FRAME: offset in the area */
     u8 *fpu;                               /* FPU_MAX, 64-byte aligned */
+    u64 closed_cpu_ns;                     /* of threads that it has left */
     struct context *next, *previous;       /* of platform->contexts */
 
     struct place place;
 };
 _Static_assert(offsetof(struct context, failure) == 240, "NativeContext.FAILURE");
 
-/* A thread of a stub process, for one context at a time. */
-struct thread {
+/* A process of the host that is ours to reap: a helper or a thread of the application. */
+struct child {
+    pid_t pid;
+    bool gone;                /* reaped */
     struct process *process;
-    pid_t tid;
+    struct child *next;       /* of platform->children */
+};
+
+/*
+ * A thread of a stub process, for one context at a time. To the host it is a process that shares everything with the
+ * helper, so that its CPU time can be read from here.
+ */
+struct thread {
+    struct child child;
+    struct process *process;
     u64 area;                 /* offset in the control file */
     u64 address;              /* of the area in the stub */
     struct thread_page *page;
     struct context *context;  /* whose it is, NULL if it is idle */
+    u64 used_ns;              /* CPU time that it had spent when its context got it */
     struct thread *next;
     int cpu;                  /* that it is bound to, -1 for none */
 };
 
-/* A stub process: one helper thread, threads of the application, an address space. */
+/* A stub process: one helper, threads of the application, an address space. */
 struct process {
+    struct child child;       /* the helper */
     struct platform *platform;
-    pid_t pid;                /* also the helper's thread */
     u64 slot;                 /* offset in the control file of its command page */
     struct command_page *commands;
-    struct result_page *results;
     u32 seq;                  /* of the last batch */
     u32 queued;               /* commands in the page that are no batch yet */
     _Atomic u32 failed;       /* a batch failed that nobody waited for */
-    _Atomic u32 dead;         /* reaped */
-    int status;               /* of waitpid, when dead */
+    _Atomic u32 dead;         /* nothing runs there any more */
+    bool dying;               /* one of its children has ended: the others must follow */
+    u32 alive;                /* children that are not reaped */
+    int status;               /* of waitpid, of the first that ended */
     bool closed;              /* nobody uses it: freed when reaped */
     struct thread *threads;
     u32 thread_count;
     int helper_cpu;
-    struct process *next;     /* of platform->processes */
-    struct process *next_ready;
+    struct process *next;     /* of platform->ready */
 };
 
 struct sites;
@@ -146,7 +160,7 @@ struct platform {
     pthread_mutex_t lock;     /* everything below */
     pthread_cond_t work;      /* for the keeper */
     bool closing;
-    struct process *processes;
+    struct child *children[CHILD_BUCKETS]; /* by pid */
     struct process *ready;    /* made in advance */
     u32 ready_count, ready_wanted;
     u64 control_next;
@@ -154,7 +168,8 @@ struct platform {
     struct context *contexts;
     u64 closed_entries;
 
-    pthread_mutex_t seed_lock; /* making processes */
+    pthread_mutex_t seed_lock;  /* making processes */
+    pthread_mutex_t clone_lock; /* making processes and threads: the position of the control file */
 
     u64 xcr0;
     u32 fpu_bytes, mxcsr_mask;
@@ -185,6 +200,8 @@ void helper_call(struct process *p, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u
 
 /* process.c */
 struct process *process_take(struct platform *p);
+int process_clone(struct process *p, u64 flags, u64 kind, struct child *child); /* adds what p's helper clones */
+void process_kill(struct process *p);
 void process_end(struct process *p);
 int processes_start(struct platform *p, const char *stub, char *failure);
 void processes_stop(struct platform *p);
@@ -201,6 +218,9 @@ u64 as_entry(struct aspace *as, u64 address);
 /* thread.c */
 struct thread *thread_take(struct aspace *as, struct context *c);
 int thread_make(struct process *p);
+void thread_leave(struct thread *t);     /* its context has another, or none */
+u64 thread_cpu_ns(struct thread *t);
+void thread_kick(struct thread *t);
 void threads_detach(struct process *p); /* contexts forget the threads of p */
 
 /* context.c */
@@ -208,6 +228,7 @@ struct context *ctx_open(struct platform *p);
 void ctx_close(struct context *c);
 int ctx_run(struct context *c, struct aspace *as);
 void ctx_interrupt(struct context *c);
+u64 ctx_cpu_ns(struct context *c); /* CPU time of the application's own */
 void ctx_fail(struct context *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int ctx_wait(struct context *c, bool kick); /* until it is the Sentry's turn; -ESRCH */
 void ctx_go(struct context *c);

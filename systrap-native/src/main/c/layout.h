@@ -2,8 +2,8 @@
  * What the Sentry and the code in stub processes share: addresses, the command page, the pages of threads. Included by C
  * of both sides and by stub.S; offsets are checked below.
  *
- *   0x10000 ........ 0x7ff000000000 ............................................. 0x7ffffffff000
- *   the application's  stub text, command page, result page, areas of threads      nothing
+ *   0x10000 ........ 0x7fff80000000 ................................ 0x7ffffffff000
+ *   the application's  stub text, command page, areas of threads      nothing
  *
  * Everything a stub process can write belongs to the application in it. What it must not change is mapped read-only
  * there: text, filters, the command page.
@@ -11,11 +11,10 @@
 #ifndef GVJ_SYSTRAP_LAYOUT_H
 #define GVJ_SYSTRAP_LAYOUT_H
 
-#define STUB_BASE 0x7ff000000000
+#define STUB_BASE 0x7fff80000000
 #define STUB_TEXT_BYTES 0x1000
-#define STUB_COMMANDS 0x7ff001000000
-#define STUB_RESULTS 0x7ff001001000
-#define STUB_THREADS 0x7ff010000000
+#define STUB_COMMANDS 0x7fff81000000
+#define STUB_THREADS 0x7fff90000000
 #define AREA_BYTES 0x8000
 #define MAX_THREADS 32768
 #define HOST_LIMIT 0x7ffffffff000
@@ -168,10 +167,5 @@ _Static_assert(sizeof(struct command_page) == 4096 && sizeof(struct command) == 
                && offsetof(struct command_page, altstack) == COMMAND_ALTSTACK
                && offsetof(struct command_page, slot) == COMMAND_SLOT
                && offsetof(struct command_page, list) == COMMAND_LIST, "stub.S");
-
-/* Second page of a slot, writable in the stub: hints, nothing to be believed. */
-struct result_page {
-    _Atomic u64 last; /* the result of the last command */
-};
 #endif
 #endif

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define CONTROL_BYTES (16 * GIB)
-#define SLOT_BYTES (2 * PAGE)
+#define SLOT_BYTES PAGE
 #define NO_OFFSET (~0ull)
 #define HWCAP2_FSGSBASE 2
 #define XCR0_KNOWN 0x2e7ull /* x87, SSE, AVX, AVX-512, PKRU */
@@ -128,6 +128,7 @@ struct platform *platform_open(int memory_fd, u64 memory_bytes, const char *stub
     p->free_control[0] = p->free_control[1] = NO_OFFSET;
     pthread_mutex_init(&p->lock, NULL);
     pthread_mutex_init(&p->seed_lock, NULL);
+    pthread_mutex_init(&p->clone_lock, NULL);
     pthread_cond_init(&p->work, NULL);
     if (cpu_setup(p, failure) < 0 || files_setup(p, failure) < 0 || processes_start(p, stub, failure) < 0) {
         platform_close(p);
@@ -150,6 +151,7 @@ void platform_close(struct platform *p)
         close(p->control_fd);
     pthread_mutex_destroy(&p->lock);
     pthread_mutex_destroy(&p->seed_lock);
+    pthread_mutex_destroy(&p->clone_lock);
     pthread_cond_destroy(&p->work);
     free(p);
 }

@@ -20,19 +20,36 @@
 #define CLONE_OF_PROCESS 0x00008000u /* as in seed.c */
 #define READY 2
 
+static struct child **bucket(struct platform *platform, pid_t pid)
+{
+    return &platform->children[(u32)pid % CHILD_BUCKETS];
+}
+
+/* platform->lock held */
+static void add_child(struct child *child, struct process *p, pid_t pid)
+{
+    struct child **first = bucket(p->platform, pid);
+    *child = (struct child){.pid = pid, .process = p, .next = *first};
+    *first = child;
+    p->alive++;
+    if (p->dying)
+        kill(pid, SIGKILL);
+}
+
 static struct process *process_new(struct platform *platform)
 {
     struct process *p = calloc(1, sizeof *p);
-    u64 slot = p != NULL ? control_alloc(platform, CONTROL_SLOT) : 0;
-    if (slot == ~0ull || p == NULL) {
+    u64 slot = p != NULL ? control_alloc(platform, CONTROL_SLOT) : ~0ull;
+    if (slot == ~0ull) {
         free(p);
         return NULL;
     }
     p->platform = platform;
     p->slot = slot;
     p->commands = (struct command_page *)(platform->control + slot);
-    p->results = (struct result_page *)(platform->control + slot + PAGE);
     p->commands->done_offset = slot + COMMAND_DONE;
+    p->commands->seq = p->seq = 1; /* an empty batch: done when the process has come up */
+    p->commands->ok = 1 | 1ull << 32;
     p->helper_cpu = -1;
     return p;
 }
@@ -48,13 +65,24 @@ static void process_free(struct process *p)
     free(p);
 }
 
-static void link_process(struct process *p)
+int process_clone(struct process *p, u64 flags, u64 kind, struct child *child)
 {
     struct platform *platform = p->platform;
-    pthread_mutex_lock(&platform->lock);
-    p->next = platform->processes;
-    platform->processes = p;
-    pthread_mutex_unlock(&platform->lock);
+    pthread_mutex_lock(&platform->clone_lock);
+    struct command *command = helper_command(p);
+    int rc = -ESRCH;
+    if (command != NULL) {
+        *command = (struct command){SYS_clone, {flags, 0, 0, 0, 0, 0}, kind};
+        rc = helper_run(p);
+    }
+    if (rc == 0) {
+        pid_t pid = (pid_t)lseek(platform->control_fd, 0, SEEK_CUR);
+        pthread_mutex_lock(&platform->lock);
+        add_child(child, child->process, pid);
+        pthread_mutex_unlock(&platform->lock);
+    }
+    pthread_mutex_unlock(&platform->clone_lock);
+    return rc;
 }
 
 /* A process with an empty address space and one thread, or NULL. */
@@ -63,33 +91,20 @@ static struct process *process_make(struct platform *platform)
     struct process *seed = platform->seed, *p = process_new(platform);
     if (p == NULL)
         return NULL;
-    p->commands->seq = p->seq = 1; /* an empty batch: done when the process has come up */
-    p->commands->ok = 1 | 1ull << 32;
-    p->commands->failed = 1 | 2ull << 32;
     pthread_mutex_lock(&platform->seed_lock);
     seed->commands->slot = p->slot;
-    struct command *command = helper_command(seed);
-    int rc = -ESRCH;
-    if (command != NULL) {
-        *command = (struct command){SYS_clone, {CLONE_OF_PROCESS, 0, 0, 0, 0, 0}, KIND_PROCESS};
-        rc = helper_run(seed);
-    }
-    if (rc == 0) {
-        p->pid = (pid_t)atomic_load(&seed->results->last);
-        link_process(p);
+    p->child.process = p;
+    int rc = process_clone(seed, CLONE_OF_PROCESS, KIND_PROCESS, &p->child);
+    if (rc == 0)
         rc = helper_await(p); /* until then the child reads the seed's page */
-    } else {
+    else
         atomic_store(&seed->failed, 0);
-    }
     pthread_mutex_unlock(&platform->seed_lock);
     if (rc == 0)
         rc = thread_make(p);
     if (rc == 0)
         return p;
-    if (p->pid != 0)
-        process_end(p);
-    else
-        process_free(p);
+    process_end(p);
     return NULL;
 }
 
@@ -98,7 +113,7 @@ struct process *process_take(struct platform *platform)
     pthread_mutex_lock(&platform->lock);
     struct process *p = platform->ready;
     if (p != NULL) {
-        platform->ready = p->next_ready;
+        platform->ready = p->next;
         platform->ready_count--;
         pthread_cond_signal(&platform->work);
     }
@@ -106,42 +121,75 @@ struct process *process_take(struct platform *platform)
     return p != NULL ? p : process_make(platform);
 }
 
+/* platform->lock held */
+static void kill_all(struct process *p)
+{
+    p->dying = true;
+    if (p->child.pid != 0 && !p->child.gone)
+        kill(p->child.pid, SIGKILL);
+    for (struct thread *t = p->threads; t != NULL; t = t->next)
+        if (!t->child.gone)
+            kill(t->child.pid, SIGKILL);
+}
+
+void process_kill(struct process *p)
+{
+    pthread_mutex_lock(&p->platform->lock);
+    kill_all(p);
+    pthread_mutex_unlock(&p->platform->lock);
+}
+
 void process_end(struct process *p)
 {
     pthread_mutex_lock(&p->platform->lock);
-    bool dead = atomic_load(&p->dead);
+    bool dead = p->alive == 0;
     p->closed = true;
-    if (!dead)
-        kill(p->pid, SIGKILL);
+    kill_all(p);
     pthread_mutex_unlock(&p->platform->lock);
     if (dead)
         process_free(p);
 }
 
-/* The process is gone: nothing runs there, and whoever waits for it must hear of it. */
-static void process_died(struct platform *platform, pid_t pid, int status)
+/* Nothing runs there any more, and whoever waits for it must hear of it. platform->lock held */
+static void process_died(struct process *p)
 {
+    atomic_store(&p->dead, 1);
+    atomic_store(&p->commands->done, ~0ull);
+    host_futex_wake(&p->commands->done, 64);
+    for (struct thread *t = p->threads; t != NULL; t = t->next) {
+        atomic_store(&t->page->turn, TURN_SENTRY);
+        host_futex_wake(&t->page->turn, 64);
+    }
+}
+
+/* A child has ended. Its pid is free for others only from here on, under the lock: nobody signals a stranger. */
+static void reap(struct platform *platform, pid_t pid)
+{
+    int status;
+    struct process *finished = NULL;
     pthread_mutex_lock(&platform->lock);
-    struct process **at = &platform->processes;
-    while (*at != NULL && (*at)->pid != pid)
-        at = &(*at)->next;
-    struct process *p = *at;
-    bool closed = false;
-    if (p != NULL) {
-        *at = p->next;
-        p->status = status;
-        closed = p->closed;
-        atomic_store(&p->dead, 1);
-        atomic_store(&p->commands->done, ~0ull);
-        host_futex_wake(&p->commands->done, 64);
-        for (struct thread *t = p->threads; t != NULL; t = t->next) {
-            atomic_store(&t->page->turn, TURN_SENTRY);
-            host_futex_wake(&t->page->turn, 64);
+    if (waitpid(pid, &status, __WALL | __WNOTHREAD) == pid) {
+        struct child **at = bucket(platform, pid);
+        while (*at != NULL && (*at)->pid != pid)
+            at = &(*at)->next;
+        struct child *child = *at;
+        if (child != NULL) {
+            struct process *p = child->process;
+            *at = child->next;
+            child->gone = true;
+            if (!p->dying) {
+                p->status = status;
+                kill_all(p);
+            }
+            if (--p->alive == 0) {
+                process_died(p);
+                finished = p->closed ? p : NULL;
+            }
         }
     }
     pthread_mutex_unlock(&platform->lock);
-    if (closed)
-        process_free(p);
+    if (finished != NULL)
+        process_free(finished);
 }
 
 struct start {
@@ -187,17 +235,17 @@ static void *reaper_main(void *arg)
     pthread_mutex_lock(&start->lock);
     start->rc = pid < 0 ? -error : 0;
     if (pid > 0) {
-        platform->seed->pid = pid;
-        link_process(platform->seed);
+        pthread_mutex_lock(&platform->lock);
+        add_child(&platform->seed->child, platform->seed, pid);
+        pthread_mutex_unlock(&platform->lock);
     }
     start->started = true;
     pthread_cond_signal(&start->done);
     pthread_mutex_unlock(&start->lock);
     while (pid > 0) {
-        int status;
-        pid_t ended = waitpid(-1, &status, __WALL | __WNOTHREAD);
-        if (ended > 0)
-            process_died(platform, ended, status);
+        siginfo_t ended = {0};
+        if (waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT | __WALL | __WNOTHREAD) == 0)
+            reap(platform, ended.si_pid);
         else if (errno != EINTR)
             break;
     }
@@ -217,7 +265,7 @@ static void *keeper_main(void *arg)
         struct process *p = process_make(platform);
         pthread_mutex_lock(&platform->lock);
         if (p != NULL) {
-            p->next_ready = platform->ready;
+            p->next = platform->ready;
             platform->ready = p;
             platform->ready_count++;
         } else if (!platform->closing) {
@@ -236,8 +284,6 @@ int processes_start(struct platform *platform, const char *stub, char *failure)
     struct start start = {.platform = platform, .stub = stub, .lock = PTHREAD_MUTEX_INITIALIZER,
                           .done = PTHREAD_COND_INITIALIZER};
     platform->seed = process_new(platform);
-    platform->seed->commands->seq = platform->seed->seq = 1;
-    platform->seed->commands->ok = 1 | 1ull << 32;
     int rc = pthread_create(&platform->reaper, NULL, reaper_main, &start);
     if (rc == 0) {
         pthread_mutex_lock(&start.lock);
@@ -270,10 +316,11 @@ void processes_stop(struct platform *platform)
     if (platform->keeper != 0)
         pthread_join(platform->keeper, NULL);
     pthread_mutex_lock(&platform->lock);
-    for (struct process *p = platform->processes; p != NULL; p = p->next) {
-        p->closed = true;
-        kill(p->pid, SIGKILL);
-    }
+    for (int i = 0; i < CHILD_BUCKETS; i++)
+        for (struct child *child = platform->children[i]; child != NULL; child = child->next) {
+            child->process->closed = child->process->dying = true;
+            kill(child->pid, SIGKILL);
+        }
     pthread_mutex_unlock(&platform->lock);
     if (platform->reaper != 0)
         pthread_join(platform->reaper, NULL);

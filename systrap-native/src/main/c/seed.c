@@ -52,8 +52,8 @@ static void check(long result)
 #define FROM_STUB \
     FIELD(arch), EQUAL(AUDIT_ARCH_X86_64, 1, 0), TRAP, \
     UPPER(instruction_pointer), EQUAL((u32)((u64)STUB_BASE >> 32), 1, 0), TRAP, \
-    FIELD(instruction_pointer), ABOVE((u32)STUB_BASE + STUB_TEXT_BYTES, 0, 1), TRAP
-_Static_assert(((u64)STUB_BASE & 0xffffffff) == 0, "the range check of the instruction pointer");
+    FIELD(instruction_pointer), ABOVE((u32)STUB_BASE + STUB_TEXT_BYTES, 1, 0), ABOVE((u32)STUB_BASE - 1, 1, 0), TRAP
+_Static_assert((u64)STUB_BASE >> 32 == ((u64)STUB_BASE + STUB_TEXT_BYTES) >> 32, "the range of the instruction pointer");
 
 /* Application threads wait and wake, nothing else. */
 static const struct sock_filter thread_program[] = {
@@ -62,7 +62,7 @@ static const struct sock_filter thread_program[] = {
     FIELD(args[1]), EQUAL(FUTEX_WAIT, 1, 0), EQUAL(FUTEX_WAKE, 0, 1), ALLOW, TRAP,
 };
 
-#define CLONE_OF_THREAD 0x00050f00u  /* CLONE_VM | FS | FILES | SIGHAND | THREAD | SYSVSEM */
+#define CLONE_OF_THREAD 0x00048f00u  /* CLONE_VM | FS | FILES | SIGHAND | SYSVSEM | PARENT */
 #define CLONE_OF_PROCESS 0x00008000u /* CLONE_PARENT, no signal when it ends */
 
 /* The helper's calls, and with which arguments where these could do harm. */
@@ -77,6 +77,7 @@ static const struct sock_filter helper_program[] = {
     EQUAL(__NR_sigaltstack, 0, 1), ALLOW,
     EQUAL(__NR_seccomp, 0, 1), ALLOW,
     EQUAL(__NR_pwrite64, 0, 4), FIELD(args[0]), EQUAL(CONTROL_FD, 0, 1), ALLOW, TRAP,
+    EQUAL(__NR_lseek, 0, 4), FIELD(args[0]), EQUAL(CONTROL_FD, 0, 1), ALLOW, TRAP,
     EQUAL(__NR_prctl, 0, 4), FIELD(args[0]), EQUAL(PR_SET_PDEATHSIG, 0, 1), ALLOW, TRAP,
     EQUAL(__NR_clone, 0, 5), FIELD(args[0]), EQUAL(CLONE_OF_THREAD, 1, 0), EQUAL(CLONE_OF_PROCESS, 0, 1), ALLOW, TRAP,
     TRAP,
@@ -107,6 +108,5 @@ void seed_setup(void)
     handle(SIGSYS);
     handle(KICK_SIGNAL);
     check(call(__NR_mmap, STUB_COMMANDS, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, CONTROL_FD, 0));
-    check(call(__NR_mmap, STUB_RESULTS, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, CONTROL_FD, 4096));
     check(call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&helper_filter, 0, 0, 0));
 }

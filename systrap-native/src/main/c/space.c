@@ -101,7 +101,7 @@ static void drop_all(struct aspace *as)
     atomic_store(&p->failed, 0);
     helper_call(p, SYS_munmap, 0, USER_LIMIT, 0, 0, 0, 0);
     if (helper_run(p) == -EIO) {
-        kill(p->pid, SIGKILL);
+        process_kill(p);
         while (helper_await(p) != -ESRCH)
             host_futex_wait(&p->commands->done, (u32)atomic_load(&p->commands->done), 1000000);
     }

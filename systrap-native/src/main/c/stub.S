@@ -21,14 +21,14 @@ _start:
     call seed_setup
     mov $STUB_COMMANDS, %r12
     xor %r13d, %r13d
-    /* Nothing but text, command page and result page stays: the stack goes as well. */
+    /* Nothing but text and command page stays: the stack goes as well. */
     mov $__NR_munmap, %eax
     xor %edi, %edi
     mov $STUB_BASE, %rsi
     syscall
     mov $__NR_munmap, %eax
-    mov $STUB_RESULTS + 0x1000, %rdi
-    mov $HOST_LIMIT - STUB_RESULTS - 0x1000, %rsi
+    mov $STUB_COMMANDS + 0x1000, %rdi
+    mov $HOST_LIMIT - STUB_COMMANDS - 0x1000, %rsi
     xor %esp, %esp
     syscall
     jmp helper
@@ -68,19 +68,19 @@ helper:
     je 4f
     test %rax, %rax
     js 5f
-    jnz 4f
-    cmp $KIND_THREAD, %rbp
-    je new_thread
-    cmp $KIND_PROCESS, %rbp
-    je new_process
-4:  mov $STUB_RESULTS, %rcx
-    mov %rax, (%rcx)
-    add $COMMAND_BYTES, %r14
+    test %rbp, %rbp
+    jz 4f
+    test %rax, %rax
+    jz 6f
+    mov %rax, %rsi                  /* the pid becomes the control file's position, where nobody here can change it */
+    mov $__NR_lseek, %eax
+    mov $CONTROL_FD, %edi
+    xor %edx, %edx
+    syscall
+4:  add $COMMAND_BYTES, %r14
     dec %r15d
     jmp 2b
 5:  lea COMMAND_FAILED(%r12), %rbx
-    mov $STUB_RESULTS, %rcx
-    mov %rax, (%rcx)
 3:  mov $__NR_pwrite64, %eax        /* the kernel writes `done`: nobody else here can */
     mov $CONTROL_FD, %edi
     mov %rbx, %rsi
@@ -93,6 +93,18 @@ helper:
     mov $1, %edx
     syscall
     jmp helper
+
+6:  cmp $KIND_THREAD, %rbp
+    je new_thread
+    jmp new_process
+
+/* A clone does not inherit it. */
+    .macro die_with_the_sentry
+    mov $__NR_prctl, %eax
+    mov $1, %edi                    /* PR_SET_PDEATHSIG */
+    mov $9, %esi
+    syscall
+    .endm
 
 /* mmap of one page of the control file, without a stack */
     .macro map_control address, rights, offset
@@ -110,12 +122,8 @@ helper:
 
 /* A new process, still with the seed's slot: takes its own and waits for commands. */
 new_process:
-    mov $__NR_prctl, %eax
-    mov $1, %edi                    /* PR_SET_PDEATHSIG */
-    mov $9, %esi
-    syscall
+    die_with_the_sentry
     mov COMMAND_SLOT(%r12), %rbx
-    map_control STUB_RESULTS, 3, 0x1000(%rbx)
     map_control STUB_COMMANDS, 1, (%rbx)
     xor %r13d, %r13d
     jmp helper
@@ -123,6 +131,7 @@ new_process:
 
 /* A new application thread: has no stack until its own filter is on. */
 new_thread:
+    die_with_the_sentry
     mov $__NR_rt_sigprocmask, %eax
     mov $2, %edi                    /* SIG_SETMASK */
     lea thread_mask(%rip), %rsi
@@ -194,8 +203,8 @@ on_signal:
     .globl trampoline
 trampoline:
     rdgsbase %rcx
-    bswap %rcx
-    lea 0x0f810000(%ecx), %ecx      /* 0 if the upper half of the base is 0x7ff0: no flag has changed */
+    rorx $31, %rcx, %rcx
+    lea -0xffff(%ecx), %ecx         /* 0 if the base is in the last 2 GiB, which are ours: no flag has changed */
     jrcxz 1f
     .globl foreign_gs
 foreign_gs:

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-#define CLONE_OF_THREAD 0x00050f00u /* as in seed.c */
+#define CLONE_OF_THREAD 0x00048f00u /* as in seed.c */
 
 /* One more thread, which waits for its first order. The caller holds the lock of the process's address space, if any. */
 int thread_make(struct process *p)
@@ -21,26 +23,16 @@ int thread_make(struct process *p)
         free(t);
         return -ENOMEM;
     }
-    *t = (struct thread){.process = p, .area = area, .address = STUB_THREADS + p->thread_count * (u64)AREA_BYTES,
+    *t = (struct thread){.child.process = p, .process = p, .area = area, .address = STUB_THREADS + p->thread_count * (u64)AREA_BYTES,
                          .page = (struct thread_page *)(platform->control + area), .cpu = -1};
     t->page->features = platform->xcr0;
     helper_call(p, SYS_mmap, t->address, AREA_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, CONTROL_FD, area);
-    struct command *command = helper_command(p);
-    int rc = -ESRCH;
-    if (command != NULL) {
-        struct command_page *page = p->commands;
-        page->thread_page = t->address;
-        page->altstack[0] = t->address + PAGE;
-        page->altstack[1] = 0;
-        page->altstack[2] = AREA_BYTES - PAGE;
-        *command = (struct command){SYS_clone, {CLONE_OF_THREAD, 0, 0, 0, 0, 0}, KIND_THREAD};
-        rc = helper_run(p);
-    }
-    if (rc == 0) {
-        t->tid = (pid_t)atomic_load(&p->results->last);
-        if (t->tid <= 0 || syscall(SYS_tgkill, p->pid, t->tid, 0) < 0) /* the application can write there */
-            rc = -EPERM;
-    }
+    struct command_page *page = p->commands;
+    page->thread_page = t->address;
+    page->altstack[0] = t->address + PAGE;
+    page->altstack[1] = 0;
+    page->altstack[2] = AREA_BYTES - PAGE;
+    int rc = process_clone(p, CLONE_OF_THREAD, KIND_THREAD, &t->child);
     if (rc < 0) {
         control_free(platform, CONTROL_AREA, area);
         free(t);
@@ -50,6 +42,8 @@ int thread_make(struct process *p)
     t->next = p->threads;
     p->threads = t;
     p->thread_count++;
+    if (p->dying && !t->child.gone)
+        kill(t->child.pid, SIGKILL);
     pthread_mutex_unlock(&platform->lock);
     while (atomic_load(&t->page->turn) == TURN_STUB) { /* until then it reads the command page */
         if (atomic_load(&p->dead))
@@ -61,6 +55,13 @@ int thread_make(struct process *p)
     return 0;
 }
 
+u64 thread_cpu_ns(struct thread *t)
+{
+    struct timespec now;
+    clockid_t clock = ~t->child.pid << 3 | 2; /* of a process, scheduled time: clock_getcpuclockid(3) */
+    return clock_gettime(clock, &now) == 0 ? (u64)now.tv_sec * 1000000000ull + (u64)now.tv_nsec : t->used_ns;
+}
+
 struct thread *thread_take(struct aspace *as, struct context *c)
 {
     struct process *p = as->process;
@@ -70,10 +71,28 @@ struct thread *thread_take(struct aspace *as, struct context *c)
         t = t->next;
     if (t == NULL && thread_make(p) == 0)
         t = p->threads;
-    if (t != NULL)
+    if (t != NULL) {
         t->context = c;
+        t->used_ns = thread_cpu_ns(t);
+    }
     pthread_mutex_unlock(&as->lock);
     return t;
+}
+
+void thread_kick(struct thread *t)
+{
+    pthread_mutex_lock(&t->process->platform->lock);
+    if (!t->child.gone)
+        kill(t->child.pid, KICK_SIGNAL);
+    pthread_mutex_unlock(&t->process->platform->lock);
+}
+
+/* platform->lock held */
+void thread_leave(struct thread *t)
+{
+    t->context->closed_cpu_ns += thread_cpu_ns(t) - t->used_ns;
+    t->context->thread = NULL;
+    t->context = NULL;
 }
 
 void threads_detach(struct process *p)
@@ -87,8 +106,7 @@ void threads_detach(struct process *p)
             fpu_reset(c); /* its address space is gone: what follows is an execve or its end */
         else
             fpu_pull(c);
-        c->thread = NULL;
-        t->context = NULL;
+        thread_leave(t);
     }
     pthread_mutex_unlock(&p->platform->lock);
 }

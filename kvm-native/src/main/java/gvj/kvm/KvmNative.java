@@ -68,6 +68,9 @@ final class KvmNative extends NativeHalf {
     protected native void interrupt(long context);
 
     @Override
+    protected native long cpuNanos(long context);
+
+    @Override
     protected native int saveFpu(long context, long address);
 
     @Override

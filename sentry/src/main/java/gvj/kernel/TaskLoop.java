@@ -29,7 +29,7 @@ final class TaskLoop extends Thread {
 
     @Override
     public void run() {
-        task.times.bind();
+        task.times.bind(task.context);
         try {
             loop();
         } catch (Throwable e) {

@@ -2,14 +2,17 @@ package gvj.kernel;
 
 import gvj.host.Host;
 import gvj.host.HostProcess;
+import gvj.platform.ExecutionContext;
 
 /**
- * CPU time and counters of one thread. CPU time is that of its host thread, read from any thread; how it splits into user
- * and system follows the time spent in application code.
+ * CPU time and counters of one thread. CPU time is that of its host thread and what the platform spent for it elsewhere,
+ * read from any thread; how it splits into user and system follows the time spent in application code.
  */
 public final class TaskTimes {
     /** clockid_t of a thread's CPU clock: {@code ~tid << 3 | 6}, see pthread_getcpuclockid(3). */
     private volatile int hostClock;
+
+    private volatile ExecutionContext context;
 
     private volatile long finalCpu = -1;
     private volatile long applicationNanos;
@@ -22,8 +25,9 @@ public final class TaskTimes {
     volatile long voluntarySwitches;
     volatile long involuntarySwitches;
 
-    /** The calling host thread is the one that runs the task. */
-    void bind() {
+    /** The calling host thread is the one that runs the task, in {@code itsContext}. */
+    void bind(ExecutionContext itsContext) {
+        context = itsContext;
         hostClock = ~HostProcess.gettid() << 3 | 6;
     }
 
@@ -49,8 +53,10 @@ public final class TaskTimes {
             return done;
         }
         int clock = hostClock;
-        long now = clock == 0 ? 0 : Host.clockGettime(clock);
-        return Math.max(now, 0);
+        if (clock == 0) {
+            return 0;
+        }
+        return Math.max(Host.clockGettime(clock), 0) + context.cpuNanos();
     }
 
     /** User time, nanoseconds. */

@@ -16,6 +16,12 @@ public interface ExecutionContext extends AutoCloseable {
      */
     void interrupt();
 
+    /**
+     * CPU time, in nanoseconds, that application code has had on threads other than the caller of {@link #run}; 0 where
+     * it runs on that one. Any thread may ask; after {@link #close} it is 0.
+     */
+    long cpuNanos();
+
     /** The faulting address of the last {@link ExitReason#FAULT}. */
     long faultAddress();
 

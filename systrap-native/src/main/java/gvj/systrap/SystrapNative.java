@@ -16,7 +16,7 @@ final class SystrapNative extends NativeHalf {
 
     @Override
     protected long userAddressLimit() {
-        return 0x7ff000000000L;
+        return 0x7fff80000000L;
     }
 
     @Override
@@ -66,6 +66,9 @@ final class SystrapNative extends NativeHalf {
 
     @Override
     protected native void interrupt(long context);
+
+    @Override
+    protected native long cpuNanos(long context);
 
     @Override
     protected native int saveFpu(long context, long address);

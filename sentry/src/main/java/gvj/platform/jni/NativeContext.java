@@ -49,6 +49,11 @@ final class NativeContext implements ExecutionContext {
     }
 
     @Override
+    public synchronized long cpuNanos() {
+        return closed ? 0 : half.cpuNanos(context);
+    }
+
+    @Override
     public long faultAddress() {
         return Mem.getLong(context + FAULT_ADDRESS);
     }

@@ -75,6 +75,8 @@ public abstract class NativeHalf {
 
     protected abstract void interrupt(long context);
 
+    protected abstract long cpuNanos(long context);
+
     protected abstract int saveFpu(long context, long address);
 
     protected abstract int loadFpu(long context, long address);
