@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define PROT_STABLE 0x100 /* gvj.platform.AddressSpace.STABLE: makes no difference here */
 #define PROT_MASK (PROT_READ | PROT_WRITE | PROT_EXEC)
 #define TABLE_SPAN (512 * PAGE)
 /* Frames closer together than this are dropped with one call, those between them needlessly. */
@@ -162,9 +163,9 @@ int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protectio
 {
     struct vm *vm = as->vm;
     if (check_range(address, length) < 0 || offset % PAGE != 0 || offset > vm->memory_bytes
-        || length > vm->memory_bytes - offset || (protection & ~PROT_MASK) != 0)
+        || length > vm->memory_bytes - offset || (protection & ~(PROT_MASK | PROT_STABLE)) != 0)
         return -EINVAL;
-    if (protection == PROT_NONE)
+    if ((protection & PROT_MASK) == PROT_NONE)
         return as_unmap(as, address, length);
     if (as->tables > as->vm->tables_limit) {
         int rc = reset(as);

@@ -89,6 +89,12 @@ NATIVE(jint, writeProtect)(JNIEnv *env, jobject half, jlong space, jlong address
     return as_write_protect(POINTER(struct aspace, space), (u64)address, (u64)length);
 }
 
+NATIVE(void, keepCode)(JNIEnv *env, jobject half, jlong space)
+{
+    (void)env, (void)half;
+    as_keep_code(POINTER(struct aspace, space));
+}
+
 NATIVE(jlong, newContext)(JNIEnv *env, jobject half, jlong platform)
 {
     (void)env, (void)half;

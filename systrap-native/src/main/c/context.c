@@ -51,7 +51,7 @@ void ctx_go(struct context *c)
 {
     struct thread_page *page = c->thread->page;
     atomic_store(&page->turn, TURN_STUB);
-    if (atomic_load(&page->stub_sleeps) || page->spin == 0)
+    if (atomic_load(&page->stub_sleeps))
         host_futex_wake(&page->turn, 1);
 }
 
@@ -81,8 +81,9 @@ int ctx_wait(struct context *c, bool kick)
             thread_kick(t);
             limit = KICK_AGAIN_NS;
         }
-        place_before_sleep(c);
-        host_futex_wait(&page->turn, TURN_STUB, limit);
+        u64 patience = limit == 0 ? place_patience(c) : 0;
+        if (host_futex_wait(&page->turn, TURN_STUB, limit + patience) < 0 && errno == ETIMEDOUT && patience != 0)
+            place_computes(c);
     }
     atomic_store(&page->sentry_sleeps, 0);
 came:
@@ -148,10 +149,11 @@ int ctx_run(struct context *c, struct aspace *as)
     load(c, c->thread);
     c->fpu_place = FPU_LIVE;
     c->entries++;
+    atomic_fetch_add_explicit(&c->platform->running, 1, memory_order_relaxed);
     ctx_go(c);
-    if (ctx_wait(c, true) < 0)
-        return ended(c);
-    return event_meaning(c);
+    int rc = ctx_wait(c, true);
+    atomic_fetch_sub_explicit(&c->platform->running, 1, memory_order_relaxed);
+    return rc < 0 ? ended(c) : event_meaning(c);
 }
 
 void ctx_interrupt(struct context *c)

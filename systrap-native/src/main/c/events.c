@@ -45,16 +45,22 @@ static void fixed_registers(struct context *c)
         c->regs.gs_base = 0;
 }
 
+/* A system call that did not trap: rcx and r11 as the instruction leaves them. */
+static int called(struct context *c)
+{
+    c->regs.rcx = c->regs.rip;
+    c->regs.r11 = c->regs.eflags;
+    c->regs.orig_rax = c->regs.rax;
+    return EXIT_SYSCALL;
+}
+
 static int rewritten_call(struct context *c)
 {
     u64 gs_base = c->regs.gs_base;
     c->regs = c->thread->page->regs;
     c->regs.gs_base = gs_base;
     fixed_registers(c);
-    c->regs.rcx = c->regs.rip;
-    c->regs.r11 = c->regs.eflags;
-    c->regs.orig_rax = c->regs.rax;
-    return EXIT_SYSCALL;
+    return called(c);
 }
 
 static void take_registers(struct context *c, const u64 *g)
@@ -84,12 +90,9 @@ static int trapped_call(struct context *c, u32 arch)
 /* A signal in the stub's own code. */
 static int stub_signal(struct context *c, int signal)
 {
-    if (signal == SIGILL && c->regs.rip == rewrite_foreign_gs()) {
+    if (signal == SIGILL && c->regs.rip == STUB_FOREIGN_GS) {
         c->regs.rip = c->regs.r11;
-        c->regs.rcx = c->regs.rip;
-        c->regs.r11 = c->regs.eflags;
-        c->regs.orig_rax = c->regs.rax;
-        return EXIT_SYSCALL;
+        return called(c);
     }
     ctx_fail(c, "signal %d in the stub at %#llx", signal, (unsigned long long)c->regs.rip);
     return EXIT_FAILED;
@@ -122,12 +125,8 @@ int event_meaning(struct context *c)
     u32 vector = (u32)g[REG_TRAPNO];
     if (c->regs.rip - STUB_BASE < STUB_TEXT_BYTES)
         return stub_signal(c, (int)event);
-    u64 site;
-    if (c->regs.rip - SITES_BASE < SITES_BYTES && rewrite_site(c->as, c->regs.rip, &site)) {
-        c->regs.rip = site; /* as if it had not begun: what the trampoline changes the system call may change */
-        if (event == KICK_SIGNAL || event == SIGTRAP)
-            return EXIT_INTERRUPTED;
-    }
+    if (c->regs.rip - SITES_BASE < SITES_BYTES && rewrite_finish(c))
+        return called(c); /* an interrupt stays for the next run */
     switch (event) {
     case SIGSYS:
         return trapped_call(c, s.si_arch);

@@ -25,6 +25,7 @@
 #define _GNU_SOURCE
 #endif
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -60,11 +61,13 @@ enum fpu_place {
 
 /* place.c: what it learned about a context. */
 struct place {
-    int cpu;          /* that its two threads are bound to, -1 for none */
-    u32 polls;        /* hand-offs it may still poll for */
-    u32 hits, misses; /* among the last polls */
-    u64 since;        /* when it was bound, or began to poll */
-    u64 backoff_ns;   /* before it polls again */
+    enum { PLACE_NEW, PLACE_POLLING, PLACE_PAIRED } state;
+    int cpu;           /* that its two threads are bound to, -1 for none */
+    u32 calls, misses; /* hand-offs in this window, and those for which polling was in vain */
+    bool missed;       /* the stub's thread went to sleep before this one */
+    u64 ticks;         /* to poll this time */
+    u64 until;         /* when a pair polls again ... */
+    u64 backoff_ns;    /* ... after so long */
 };
 
 /* The state of one application thread. The first part is read and written by Java (NativeContext has the offsets). */
@@ -164,7 +167,7 @@ struct platform {
     struct process *ready;    /* made in advance */
     u32 ready_count, ready_wanted;
     u64 control_next;
-    u64 free_control[2];      /* lists of free offsets in the control file, by kind, through their first word */
+    u64 free_control[4];      /* lists of free offsets in the control file, by kind, through their first word */
     struct context *contexts;
     u64 closed_entries;
 
@@ -174,6 +177,8 @@ struct platform {
     u64 xcr0;
     u32 fpu_bytes, mxcsr_mask;
     u64 ticks_per_us;         /* of the TSC */
+    cpu_set_t all_cpus;
+    _Atomic u32 running;      /* contexts inside ctx_run */
     int cpus;
     bool rewriting;
     u64 round_trip_ns;
@@ -188,6 +193,9 @@ u64 control_alloc(struct platform *p, int kind);
 void control_free(struct platform *p, int kind, u64 offset);
 #define CONTROL_SLOT 0
 #define CONTROL_AREA 1
+#define CONTROL_SITES 2
+#define CONTROL_PAGE 3
+#define NO_OFFSET (~0ull)
 u64 now_ns(void);
 u64 ticks(void);
 
@@ -213,6 +221,7 @@ int as_unmap(struct aspace *as, u64 address, u64 length);
 int as_write_protect(struct aspace *as, u64 address, u64 length);
 void as_close(struct aspace *as);
 void as_flush(struct aspace *as);
+void as_keep_code(struct aspace *as);
 u64 as_entry(struct aspace *as, u64 address);
 
 /* thread.c */

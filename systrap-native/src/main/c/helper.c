@@ -1,6 +1,8 @@
 /* Batches of system calls that the helper thread of a stub process makes. */
 #include "gvjsystrap.h"
 
+#include "place.h"
+
 #include <errno.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -47,6 +49,7 @@ void helper_submit(struct process *p)
     p->seq++;
     page->ok = p->seq | OK << 32;
     page->failed = p->seq | FAILED << 32;
+    place_helper(p);
     atomic_store(&page->seq, p->seq);
     host_futex_wake(&page->seq, 1);
 }

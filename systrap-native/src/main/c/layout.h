@@ -13,6 +13,8 @@
 
 #define STUB_BASE 0x7fff80000000
 #define STUB_TEXT_BYTES 0x1000
+#define STUB_TRAMPOLINE (STUB_BASE + 0x100) /* rewritten call sites come here ... */
+#define STUB_FOREIGN_GS (STUB_BASE + 0x140) /* ... and stop there if gs is not the stub's: an invalid instruction */
 #define STUB_COMMANDS 0x7fff81000000
 #define STUB_THREADS 0x7fff90000000
 #define AREA_BYTES 0x8000
@@ -97,6 +99,7 @@
 #include <stdint.h>
 
 typedef uint64_t u64;
+typedef int64_t i64;
 typedef uint32_t u32;
 typedef uint16_t u16;
 typedef uint8_t u8;

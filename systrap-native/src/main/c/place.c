@@ -1,4 +1,143 @@
+/*
+ * A hand-off costs 0.2 microseconds while both sides poll on two CPUs, a few when both sleep on one CPU, and tens when a
+ * sleeper is woken on another, idle CPU (measured: docs/systrap.md). So a context is in one of two states:
+ *
+ *   polling   both sides poll for a while before they sleep; the scheduler places them
+ *   paired    nobody polls; both are bound to the CPU where the Sentry's thread was
+ *
+ * Polling that does not pay (the application computes, the call waits, no CPU is free) ends in a pair; a pair polls again
+ * after a while, twice as long each time that was in vain. That is also when the scheduler may move it. A thread that
+ * computes for longer is set free, so that the scheduler can balance the load.
+ */
 #include "place.h"
-void place_before_run(struct context *c) { c->thread->page->spin = 0; }
-bool place_poll(struct context *c) { (void)c; return false; }
-void place_before_sleep(struct context *c) { (void)c; }
+
+#include <sched.h>
+#include <unistd.h>
+
+#define POLL_US 40            /* while CPUs are free */
+#define CROWDED_POLL_US 10
+#define WINDOW 16             /* hand-offs that are judged together */
+#define MOST_MISSES 4
+#define BACKOFF_NS 2000000ull
+#define MOST_BACKOFF_NS 128000000ull
+#define COMPUTES_NS 2000000ull
+
+static void bind_to(pid_t pid, int cpu)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    sched_setaffinity(pid, sizeof set, &set);
+}
+
+static void release(struct context *c, pid_t pid)
+{
+    sched_setaffinity(pid, sizeof c->platform->all_cpus, &c->platform->all_cpus);
+}
+
+static void bind_thread(struct context *c, int cpu)
+{
+    struct thread *t = c->thread;
+    if (t->cpu == cpu)
+        return;
+    if (cpu >= 0)
+        bind_to(t->child.pid, cpu);
+    else
+        release(c, t->child.pid);
+    t->cpu = cpu;
+}
+
+static void pair(struct context *c, u64 now)
+{
+    struct place *p = &c->place;
+    p->state = PLACE_PAIRED;
+    p->backoff_ns = p->backoff_ns == 0 ? BACKOFF_NS : p->backoff_ns < MOST_BACKOFF_NS ? 2 * p->backoff_ns : p->backoff_ns;
+    p->until = now + p->backoff_ns;
+    p->cpu = sched_getcpu();
+    bind_to(0, p->cpu);
+}
+
+static void poll_again(struct context *c)
+{
+    struct place *p = &c->place;
+    p->state = PLACE_POLLING;
+    p->calls = p->misses = 0;
+    release(c, 0); /* also what a new thread inherited from the one that made it */
+    p->cpu = -1;
+}
+
+/* Half of the CPUs for the Sentry's side of running contexts, half for the other. */
+static bool is_crowded(struct context *c)
+{
+    return atomic_load_explicit(&c->platform->running, memory_order_relaxed) * 2 > (u32)c->platform->cpus;
+}
+
+void place_before_run(struct context *c)
+{
+    struct place *p = &c->place;
+    if (p->state == PLACE_NEW) {
+        poll_again(c);
+        if (c->platform->cpus == 1)
+            pair(c, now_ns());
+    } else if (p->state == PLACE_PAIRED) {
+        if (c->platform->cpus > 1 && (++p->calls & 15) == 0 && now_ns() > p->until)
+            poll_again(c);
+    } else if (p->calls >= WINDOW) {
+        if (p->misses > MOST_MISSES) {
+            pair(c, now_ns());
+        } else if (p->misses == 0) {
+            p->backoff_ns = 0;
+        }
+        p->calls = p->misses = 0;
+    }
+    bind_thread(c, p->cpu);
+    p->ticks = p->state != PLACE_POLLING ? 0 : (is_crowded(c) ? CROWDED_POLL_US : POLL_US) * c->platform->ticks_per_us;
+    struct thread_page *page = c->thread->page;
+    if (p->state == PLACE_POLLING) {
+        p->calls++;
+        p->missed = atomic_load(&page->stub_sleeps) != 0;
+    }
+    page->spin = p->ticks;
+}
+
+static inline void relax(void)
+{
+    __asm__ volatile("pause" ::: "memory");
+}
+
+bool place_poll(struct context *c)
+{
+    struct place *p = &c->place;
+    _Atomic u32 *turn = &c->thread->page->turn;
+    if (p->ticks == 0)
+        return false;
+    u64 end = ticks() + p->ticks;
+    do {
+        if (atomic_load_explicit(turn, memory_order_acquire) != TURN_STUB) {
+            p->misses += p->missed;
+            return true;
+        }
+        relax();
+    } while (ticks() < end && !atomic_load_explicit(&c->interrupted, memory_order_relaxed));
+    p->misses++;
+    return false;
+}
+
+u64 place_patience(struct context *c)
+{
+    return c->place.state == PLACE_PAIRED && c->thread->cpu >= 0 && c->platform->cpus > 1 ? COMPUTES_NS : 0;
+}
+
+void place_computes(struct context *c)
+{
+    bind_thread(c, -1);
+}
+
+void place_helper(struct process *p)
+{
+    int cpu = sched_getcpu();
+    if (cpu != p->helper_cpu && cpu >= 0) {
+        bind_to(p->child.pid, cpu);
+        p->helper_cpu = cpu;
+    }
+}

@@ -5,5 +5,7 @@
 
 void place_before_run(struct context *c);   /* decides how this hand-off is waited for */
 bool place_poll(struct context *c);         /* polls if it may; whether the thread came */
-void place_before_sleep(struct context *c);
+u64 place_patience(struct context *c);      /* nanoseconds to sleep before place_computes, 0 for ever */
+void place_computes(struct context *c);     /* the application computes */
+void place_helper(struct process *p);       /* before the helper is woken */
 #endif

@@ -16,11 +16,11 @@
 
 #define CONTROL_BYTES (16 * GIB)
 #define SLOT_BYTES PAGE
-#define NO_OFFSET (~0ull)
 #define HWCAP2_FSGSBASE 2
 #define XCR0_KNOWN 0x2e7ull /* x87, SSE, AVX, AVX-512, PKRU */
 
-static const u64 kind_bytes[] = {[CONTROL_SLOT] = SLOT_BYTES, [CONTROL_AREA] = AREA_BYTES};
+static const u64 kind_bytes[] = {[CONTROL_SLOT] = SLOT_BYTES, [CONTROL_AREA] = AREA_BYTES,
+                                 [CONTROL_SITES] = SITES_BYTES, [CONTROL_PAGE] = PAGE};
 
 u64 now_ns(void)
 {
@@ -74,6 +74,8 @@ static int cpu_setup(struct platform *p, char *failure)
         snprintf(failure, FAILURE_BYTES, "systrap needs a CPU and a kernel with XSAVE");
         return -ENOTSUP;
     }
+    __cpuid_count(7, 0, a, b, c, d);
+    p->rewriting = p->rewriting && (b & 1u << 8) != 0; /* the trampoline has an instruction of BMI2 */
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     p->xcr0 = (low | (u64)high << 32) & XCR0_KNOWN;
     p->fpu_bytes = 576;
@@ -87,8 +89,7 @@ static int cpu_setup(struct platform *p, char *failure)
     while (now_ns() - n0 < 200000)
         ;
     p->ticks_per_us = (ticks() - t0) * 1000 / (now_ns() - n0);
-    cpu_set_t set;
-    p->cpus = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    p->cpus = sched_getaffinity(0, sizeof p->all_cpus, &p->all_cpus) == 0 ? CPU_COUNT(&p->all_cpus) : 1;
     return fpu_setup(p, failure);
 }
 
@@ -125,7 +126,8 @@ struct platform *platform_open(int memory_fd, u64 memory_bytes, const char *stub
     p->memory_bytes = memory_bytes;
     p->rewriting = rewriting;
     p->control_fd = -1;
-    p->free_control[0] = p->free_control[1] = NO_OFFSET;
+    for (int kind = 0; kind < 4; kind++)
+        p->free_control[kind] = NO_OFFSET;
     pthread_mutex_init(&p->lock, NULL);
     pthread_mutex_init(&p->seed_lock, NULL);
     pthread_mutex_init(&p->clone_lock, NULL);
@@ -136,7 +138,7 @@ struct platform *platform_open(int memory_fd, u64 memory_bytes, const char *stub
     }
     p->round_trip_ns = measure(p);
     snprintf(p->description, sizeof p->description, "%d CPUs, XCR0 %#llx, call sites are %s", p->cpus,
-             (unsigned long long)p->xcr0, rewriting ? "rewritten" : "not rewritten");
+             (unsigned long long)p->xcr0, p->rewriting ? "rewritten" : "not rewritten");
     return p;
 }
 

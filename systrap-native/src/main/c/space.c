@@ -19,7 +19,6 @@
 
 #include "rewrite.h"
 
-#define ENTRY_RIGHTS 7ull
 /* Longer runs that are only read are left to the host's faults, which map what is around as well. */
 #define POPULATE_READ (64 * 1024)
 
@@ -108,12 +107,13 @@ static void drop_all(struct aspace *as)
     atomic_store(&as->pending, 0);
 }
 
-/* Waits until the stub has done what it was told. The translations are a cache: if the host refuses, all go. */
-static void finish(struct aspace *as)
+/* The translations are a cache: if the host refuses, all go. */
+void as_finish(struct aspace *as)
 {
     if (helper_run(as->process) == -EIO)
         drop_all(as);
     atomic_store(&as->pending, 0);
+    rewrite_collect(as);
 }
 
 struct aspace *as_open(struct platform *platform)
@@ -139,7 +139,7 @@ void as_close(struct aspace *as)
     struct process *p = as->process;
     pthread_mutex_lock(&as->lock);
     helper_call(p, SYS_munmap, 0, USER_LIMIT, 0, 0, 0, 0); /* frames may be reused before the process has died */
-    finish(as);
+    as_finish(as);
     threads_detach(p);
     pthread_mutex_unlock(&as->lock);
     process_end(p);
@@ -170,7 +170,7 @@ int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protectio
     if (bad_range(address, length) || (offset & (PAGE - 1)) != 0 || offset > as->platform->memory_bytes
         || length > as->platform->memory_bytes - offset)
         return -EINVAL;
-    u64 rights = (u64)protection & ENTRY_RIGHTS, stable = protection & MAP_STABLE ? ENTRY_STABLE : 0;
+    u64 rights = (u64)protection & ENTRY_RIGHTS, stable = protection & PROT_STABLE ? ENTRY_STABLE : 0;
     if (rights == 0)
         return as_unmap(as, address, length);
     rights |= PROT_READ;
@@ -181,8 +181,10 @@ int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protectio
     pthread_mutex_lock(&as->lock);
     if (atomic_load(&as->process->failed))
         drop_all(as);
-    if (address < SITES_BASE + SITES_BYTES && address + length > SITES_BASE)
+    if (address < SITES_BASE + SITES_BYTES && address + length > SITES_BASE && !as->no_rewriting) {
         rewrite_stop(as);
+        helper_call(as->process, SYS_munmap, SITES_BASE, SITES_BYTES, 0, 0, 0, 0);
+    }
     u64 run = 0; /* bytes before `at` that are to be mapped */
     for (u64 done = 0; done < length; done += PAGE) {
         u64 at = address + done, *table = leaf(as, at, true);
@@ -209,7 +211,7 @@ int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protectio
     if (run != 0)
         queue_map(as, address + length - run, run, (offset + length - run) | rights);
     if (takes)
-        finish(as);
+        as_finish(as);
     pthread_mutex_unlock(&as->lock);
     return rc;
 }
@@ -231,7 +233,7 @@ int as_unmap(struct aspace *as, u64 address, u64 length)
     }
     if (first != end) {
         helper_call(as->process, SYS_munmap, first, last - first, 0, 0, 0, 0);
-        finish(as);
+        as_finish(as);
     }
     pthread_mutex_unlock(&as->lock);
     return 0;
@@ -257,7 +259,7 @@ int as_write_protect(struct aspace *as, u64 address, u64 length)
         any = true;
     }
     if (any)
-        finish(as);
+        as_finish(as);
     pthread_mutex_unlock(&as->lock);
     return 0;
 }
@@ -265,6 +267,14 @@ int as_write_protect(struct aspace *as, u64 address, u64 length)
 void as_flush(struct aspace *as)
 {
     pthread_mutex_lock(&as->lock);
-    finish(as);
+    as_finish(as);
+    pthread_mutex_unlock(&as->lock);
+}
+
+void as_keep_code(struct aspace *as)
+{
+    pthread_mutex_lock(&as->lock);
+    if (!as->no_rewriting)
+        rewrite_stop(as);
     pthread_mutex_unlock(&as->lock);
 }

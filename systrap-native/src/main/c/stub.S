@@ -13,6 +13,17 @@
 
     .text
 
+/* A rewritten call site: eax is the number, r11 where to go on; rcx may be used, flags may not change. */
+    .balign 0x100 /* behind the ELF header: STUB_TRAMPOLINE */
+trampoline:
+    rdgsbase %rcx
+    rorx $31, %rcx, %rcx
+    lea -0xffff(%ecx), %ecx         /* 0 if the base is in the last 2 GiB, which are ours */
+    jrcxz 1f
+    .org trampoline + 0x40, 0x90    /* STUB_FOREIGN_GS */
+    ud2                             /* the application uses gs itself: a signal finds the way without it */
+1:  jmp called
+
 /* ---- the seed */
 
     .globl _start
@@ -199,17 +210,8 @@ on_signal:
     xrstor64 (%rdi)
     jmp go
 
-/* A rewritten call site: eax is the number, r11 where to go on; rcx may be used, flags may not. */
-    .globl trampoline
-trampoline:
-    rdgsbase %rcx
-    rorx $31, %rcx, %rcx
-    lea -0xffff(%ecx), %ecx         /* 0 if the base is in the last 2 GiB, which are ours: no flag has changed */
-    jrcxz 1f
-    .globl foreign_gs
-foreign_gs:
-    ud2                             /* the application uses gs itself: a signal finds the way without it */
-1:  mov %rsp, %gs:GPR_RSP
+called:
+    mov %rsp, %gs:GPR_RSP
     rdgsbase %rcx
     lea AREA_BYTES(%rcx), %rsp
     pushfq

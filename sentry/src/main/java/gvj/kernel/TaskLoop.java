@@ -79,6 +79,7 @@ final class TaskLoop extends Thread {
         }
         Tracee traced = task.tracee;
         if (traced != null) {
+            mm.addressSpace().keepCode();
             traced.beforeApplication();
         }
         task.times.enterApplication();

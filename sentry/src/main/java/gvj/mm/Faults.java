@@ -6,6 +6,7 @@ import gvj.abi.Sched;
 import gvj.abi.Signals;
 import gvj.host.Mem;
 import gvj.kernel.ErrnoException;
+import gvj.platform.AddressSpace;
 
 /**
  * Page faults of one address space. Takes the memory manager's lock for writing; lets go of it while an object reads a page
@@ -434,6 +435,8 @@ final class Faults {
         int protection = vma.protection & (Mman.PROT_READ | Mman.PROT_EXEC);
         if ((vma.protection & Mman.PROT_WRITE) != 0) {
             protection |= Mman.PROT_READ | ((entry & PageTable.WRITE) != 0 ? Mman.PROT_WRITE : 0);
+        } else if (!vma.shared && (protection & Mman.PROT_EXEC) != 0) {
+            protection |= AddressSpace.STABLE; // a private page changes only by way of a write fault
         }
         return protection;
     }

@@ -225,6 +225,7 @@ public final class MemoryManager extends UserMemory {
                 }
                 long sentry = memory.address(PageTable.frame(entry)) + (at & PAGE - 1);
                 if (write) {
+                    space.unmap(at & -PAGE, PAGE); // code may be mapped there, of which platforms make copies
                     Mem.copy(bytes, offset + done, sentry, n);
                 } else {
                     Mem.copy(sentry, bytes, offset + done, n);

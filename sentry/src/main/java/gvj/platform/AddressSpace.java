@@ -30,6 +30,9 @@ public interface AddressSpace extends AutoCloseable {
     /** Takes the write right from every translation in the range. When it returns, no context can still write there. */
     void writeProtect(long address, long length);
 
+    /** From now on application code runs as it is, {@link #STABLE} or not: somebody steps through it. */
+    default void keepCode() {}
+
     /** Drops the address space; no context may be running in it. */
     @Override
     void close();

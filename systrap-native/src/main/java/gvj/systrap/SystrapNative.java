@@ -56,6 +56,9 @@ final class SystrapNative extends NativeHalf {
     protected native int writeProtect(long space, long address, long length);
 
     @Override
+    protected native void keepCode(long space);
+
+    @Override
     protected native long newContext(long platform);
 
     @Override

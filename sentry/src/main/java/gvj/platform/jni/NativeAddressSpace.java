@@ -32,6 +32,11 @@ final class NativeAddressSpace implements AddressSpace {
         check(half.writeProtect(space, address, length), address, length);
     }
 
+    @Override
+    public void keepCode() {
+        half.keepCode(space);
+    }
+
     private static void check(int result, long address, long length) {
         if (result < 0) {
             String range = Long.toHexString(address) + "+" + Long.toHexString(length);

@@ -65,6 +65,8 @@ public abstract class NativeHalf {
 
     protected abstract int writeProtect(long space, long address, long length);
 
+    protected abstract void keepCode(long space);
+
     /** Returns a context, which starts as {@link NativeContext} says, or 0 if there is no memory for it. */
     protected abstract long newContext(long platform);
 
