@@ -13,8 +13,9 @@
 
 #include "place.h"
 
-#define KICK_AGAIN_NS 2000000ull  /* a kick that met the stub's own code is lost */
-#define KICK_LIMIT_NS 20000000000ull /* a thread that does not come even so has been tampered with */
+#define KICK_AGAIN_NS 2000000ull /* a kick that met the stub's own code is lost */
+#define MOST_KICKS 100           /* a thread that never leaves that code has been led there by the application ... */
+#define KICK_LIMIT_NS 20000000000ull /* ... and so, most likely, has one that does not come at all */
 
 void ctx_fail(struct context *c, const char *format, ...)
 {
@@ -52,7 +53,7 @@ void ctx_go(struct context *c)
     struct thread_page *page = c->thread->page;
     atomic_store(&page->turn, TURN_STUB);
     if (atomic_load(&page->stub_sleeps))
-        host_futex_wake(&page->turn, 1);
+        host_futex_wake(&page->turn, WAITER_STUB);
 }
 
 /* Waits for the thread; with `kick`, an interrupt brings it back. */
@@ -66,14 +67,18 @@ int ctx_wait(struct context *c, bool kick)
         goto came;
     for (;;) {
         atomic_store(&page->sentry_sleeps, 1);
-        if (atomic_load(&page->turn) != TURN_STUB || atomic_load(&p->dead))
+        u32 turn = atomic_load(&page->turn);
+        if (is_ours(turn) || atomic_load(&p->dead))
             break;
         u64 limit = 0;
         if (kick && atomic_load(&c->interrupted)) {
             u64 now = now_ns();
-            if (first_kick == 0)
+            if (first_kick == 0) {
                 first_kick = now;
-            if (now - first_kick > KICK_LIMIT_NS) {
+                page->kicks = 0;
+            }
+            if (now - first_kick > KICK_LIMIT_NS || page->kicks > MOST_KICKS) {
+                c->strayed = true;
                 process_kill(p);
                 kick = false;
                 continue;
@@ -82,7 +87,7 @@ int ctx_wait(struct context *c, bool kick)
             limit = KICK_AGAIN_NS;
         }
         u64 patience = limit == 0 ? place_patience(c) : 0;
-        if (host_futex_wait(&page->turn, TURN_STUB, limit + patience) < 0 && errno == ETIMEDOUT && patience != 0)
+        if (host_futex_wait(&page->turn, turn, limit + patience) < 0 && errno == ETIMEDOUT && patience != 0)
             place_computes(c);
     }
     atomic_store(&page->sentry_sleeps, 0);
@@ -93,7 +98,9 @@ came:
 static int ended(struct context *c)
 {
     int status = c->thread->process->status;
-    if (WIFSIGNALED(status))
+    if (c->strayed)
+        ctx_fail(c, "the thread does not come out of the stub, where the application has led it");
+    else if (WIFSIGNALED(status))
         ctx_fail(c, "the host ended the process's stub with signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
     else
@@ -144,13 +151,14 @@ int ctx_run(struct context *c, struct aspace *as)
     if (atomic_load(&c->interrupted) && atomic_exchange(&c->interrupted, 0))
         return EXIT_INTERRUPTED;
     place_before_run(c);
-    if (atomic_load(&as->pending))
-        as_flush(as);
     load(c, c->thread);
     c->fpu_place = FPU_LIVE;
     c->entries++;
     atomic_fetch_add_explicit(&c->platform->running, 1, memory_order_relaxed);
-    ctx_go(c);
+    if (atomic_load(&as->pending) && as_release(as, c->thread))
+        place_let_helper_run(c);
+    else
+        ctx_go(c);
     int rc = ctx_wait(c, true);
     atomic_fetch_sub_explicit(&c->platform->running, 1, memory_order_relaxed);
     return rc < 0 ? ended(c) : event_meaning(c);
@@ -161,7 +169,7 @@ void ctx_interrupt(struct context *c)
     atomic_store(&c->interrupted, 1);
     struct thread_page *page = atomic_load(&c->waiting);
     if (page != NULL)
-        host_futex_wake(&page->turn, 1); /* the Sentry's thread kicks */
+        host_futex_wake(&page->turn, WAITER_SENTRY); /* the Sentry's thread kicks */
 }
 
 u64 ctx_cpu_ns(struct context *c)

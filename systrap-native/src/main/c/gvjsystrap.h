@@ -84,6 +84,7 @@ struct context {
     struct aspace *as;                     /* where it ran last */
     _Atomic(struct thread_page *) waiting; /* the page that the Sentry's thread waits on, for interrupts */
     _Atomic u32 interrupted;               /* an interrupt nobody has answered yet */
+    bool strayed;                          /* does not answer an interrupt */
     u64 entries;
     enum fpu_place fpu_place;
     u64 fpu_frame;                         /* FPU_FRAME: offset in the area */
@@ -220,7 +221,7 @@ int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protectio
 int as_unmap(struct aspace *as, u64 address, u64 length);
 int as_write_protect(struct aspace *as, u64 address, u64 length);
 void as_close(struct aspace *as);
-void as_flush(struct aspace *as);
+bool as_release(struct aspace *as, struct thread *t); /* if something is to be mapped: then t runs behind that */
 void as_keep_code(struct aspace *as);
 u64 as_entry(struct aspace *as, u64 address);
 
@@ -233,6 +234,10 @@ void thread_kick(struct thread *t);
 void threads_detach(struct process *p); /* contexts forget the threads of p */
 
 /* context.c */
+static inline bool is_ours(u32 turn)
+{
+    return turn != TURN_STUB && turn != TURN_RELEASE;
+}
 struct context *ctx_open(struct platform *p);
 void ctx_close(struct context *c);
 int ctx_run(struct context *c, struct aspace *as);
@@ -254,6 +259,6 @@ int fpu_load(struct context *c, const void *from);
 
 /* host calls */
 long host_futex_wait(const void *word, u32 value, u64 timeout_ns); /* 0: no limit */
-long host_futex_wake(const void *word, int count);
+long host_futex_wake(const void *word, u32 whom);                  /* WAITER_*: one of them */
 
 #endif

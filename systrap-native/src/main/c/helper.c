@@ -14,13 +14,14 @@
 
 long host_futex_wait(const void *word, u32 value, u64 timeout_ns)
 {
-    struct timespec t = {.tv_sec = (time_t)(timeout_ns / 1000000000), .tv_nsec = (long)(timeout_ns % 1000000000)};
-    return syscall(SYS_futex, word, FUTEX_WAIT, value, timeout_ns != 0 ? &t : NULL, NULL, 0);
+    u64 until = timeout_ns != 0 ? now_ns() + timeout_ns : 0;
+    struct timespec t = {.tv_sec = (time_t)(until / 1000000000), .tv_nsec = (long)(until % 1000000000)};
+    return syscall(SYS_futex, word, FUTEX_WAIT_BITSET, value, timeout_ns != 0 ? &t : NULL, NULL, WAITER_SENTRY);
 }
 
-long host_futex_wake(const void *word, int count)
+long host_futex_wake(const void *word, u32 whom)
 {
-    return syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+    return syscall(SYS_futex, word, FUTEX_WAKE_BITSET, 1, NULL, NULL, whom);
 }
 
 struct command *helper_command(struct process *p)
@@ -51,7 +52,7 @@ void helper_submit(struct process *p)
     page->failed = p->seq | FAILED << 32;
     place_helper(p);
     atomic_store(&page->seq, p->seq);
-    host_futex_wake(&page->seq, 1);
+    host_futex_wake(&page->seq, WAITER_STUB);
 }
 
 int helper_await(struct process *p)

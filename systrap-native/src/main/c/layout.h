@@ -32,6 +32,10 @@
 /* The signal that brings a thread back to the Sentry: SIGUSR2, of which at most one is pending. */
 #define KICK_SIGNAL 12
 
+/* Who waits on thread_page.turn, as bits for futex(2). */
+#define WAITER_STUB 1
+#define WAITER_SENTRY 2
+
 /* thread_page.event, beside signal numbers */
 #define EVENT_CALL 256  /* a rewritten call site */
 #define EVENT_SAVED 257 /* what ORDER_SAVE_FPU asked for */
@@ -50,6 +54,7 @@
 #define FRAME 208
 #define INFO 216
 #define FEATURES 224
+#define KICKS 232
 #define REGS 256
 #define FPU 1024
 /* struct user_regs */
@@ -91,7 +96,7 @@
 #define KIND_PLAIN 0
 #define KIND_THREAD 1  /* clone of an application thread */
 #define KIND_PROCESS 2 /* clone of a process: only the seed gets it */
-#define KIND_TRY 3     /* may fail */
+#define KIND_RELEASE 3 /* no call: it is the turn of the thread whose page is the first argument */
 
 #ifndef __ASSEMBLER__
 #include <stdatomic.h>
@@ -115,6 +120,7 @@ _Static_assert(sizeof(struct user_regs) == 216, "user_regs_struct");
 /* turn: whose it is */
 #define TURN_STUB 0u
 #define TURN_SENTRY 1u
+#define TURN_RELEASE 2u /* the helper's, which makes it the stub's: KIND_RELEASE */
 
 /* First page of an application thread's area; its signal stack is the rest of the area. Hostile to the Sentry. */
 struct thread_page {
@@ -129,7 +135,8 @@ struct thread_page {
     u32 orders;                /* what it does before it goes on: ORDER_* */
     u64 frame, info;           /* addresses of ucontext and siginfo, for signals */
     u64 features;              /* XSAVE features to save and restore */
-    u8 unused3[REGS - 232];
+    u32 kicks;                 /* that met the stub's own code */
+    u8 unused3[REGS - 236];
     struct user_regs regs;
     u8 unused4[FPU - REGS - 216];
     u8 fpu[4096 - FPU];        /* XSAVE area */
@@ -138,6 +145,7 @@ _Static_assert(sizeof(struct thread_page) == 4096 && offsetof(struct thread_page
                && offsetof(struct thread_page, sentry_sleeps) == SENTRY_SLEEPS && offsetof(struct thread_page, spin) == SPIN
                && offsetof(struct thread_page, event) == EVENT && offsetof(struct thread_page, orders) == ORDERS
                && offsetof(struct thread_page, frame) == FRAME && offsetof(struct thread_page, info) == INFO && offsetof(struct thread_page, features) == FEATURES
+               && offsetof(struct thread_page, kicks) == KICKS
                && offsetof(struct thread_page, regs) == REGS && offsetof(struct thread_page, fpu) == FPU, "stub.S");
 
 /* One system call of the helper thread. */
@@ -152,7 +160,7 @@ struct command {
 struct command_page {
     _Atomic u32 seq;         /* grows with each batch */
     u32 count;               /* commands in it */
-    _Atomic u64 done;        /* what the helper wrote last, by pwrite(2): `ok` or `failed` of a batch */
+    _Atomic u64 done;        /* what the helper wrote last, by pwrite(2): `ok` or `failed` (a call) of a batch */
     u64 ok, failed;          /* seq in the lower half, 1 or 2 in the upper one */
     u64 done_offset;         /* of `done` in the control file */
     u64 thread_page;         /* KIND_THREAD: its area ... */

@@ -113,7 +113,7 @@ bool place_poll(struct context *c)
         return false;
     u64 end = ticks() + p->ticks;
     do {
-        if (atomic_load_explicit(turn, memory_order_acquire) != TURN_STUB) {
+        if (is_ours(atomic_load_explicit(turn, memory_order_acquire))) {
             p->misses += p->missed;
             return true;
         }
@@ -121,6 +121,13 @@ bool place_poll(struct context *c)
     } while (ticks() < end && !atomic_load_explicit(&c->interrupted, memory_order_relaxed));
     p->misses++;
     return false;
+}
+
+void place_let_helper_run(struct context *c)
+{
+    const struct process *p = c->thread->process;
+    for (int i = 0; c->place.ticks != 0 && i < 16 && (u32)atomic_load(&p->commands->done) != p->seq; i++)
+        sched_yield();
 }
 
 u64 place_patience(struct context *c)

@@ -8,4 +8,5 @@ bool place_poll(struct context *c);         /* polls if it may; whether the thre
 u64 place_patience(struct context *c);      /* nanoseconds to sleep before place_computes, 0 for ever */
 void place_computes(struct context *c);     /* the application computes */
 void place_helper(struct process *p);       /* before the helper is woken */
+void place_let_helper_run(struct context *c); /* it is to release c's thread, and on our CPU */
 #endif

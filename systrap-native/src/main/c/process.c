@@ -155,10 +155,10 @@ static void process_died(struct process *p)
 {
     atomic_store(&p->dead, 1);
     atomic_store(&p->commands->done, ~0ull);
-    host_futex_wake(&p->commands->done, 64);
+    host_futex_wake(&p->commands->done, WAITER_SENTRY);
     for (struct thread *t = p->threads; t != NULL; t = t->next) {
         atomic_store(&t->page->turn, TURN_SENTRY);
-        host_futex_wake(&t->page->turn, 64);
+        host_futex_wake(&t->page->turn, WAITER_SENTRY);
     }
 }
 

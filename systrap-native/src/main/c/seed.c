@@ -59,7 +59,7 @@ _Static_assert((u64)STUB_BASE >> 32 == ((u64)STUB_BASE + STUB_TEXT_BYTES) >> 32,
 static const struct sock_filter thread_program[] = {
     FROM_STUB,
     FIELD(nr), EQUAL(__NR_futex, 1, 0), TRAP,
-    FIELD(args[1]), EQUAL(FUTEX_WAIT, 1, 0), EQUAL(FUTEX_WAKE, 0, 1), ALLOW, TRAP,
+    FIELD(args[1]), EQUAL(FUTEX_WAIT_BITSET, 1, 0), EQUAL(FUTEX_WAKE_BITSET, 0, 1), ALLOW, TRAP,
 };
 
 #define CLONE_OF_THREAD 0x00048f00u  /* CLONE_VM | FS | FILES | SIGHAND | SYSVSEM | PARENT */

@@ -179,7 +179,7 @@ int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protectio
     int rc = 0;
     bool takes = false;
     pthread_mutex_lock(&as->lock);
-    if (atomic_load(&as->process->failed))
+    if (as->process->queued == 0 ? helper_await(as->process) == -EIO : atomic_load(&as->process->failed))
         drop_all(as);
     if (address < SITES_BASE + SITES_BYTES && address + length > SITES_BASE && !as->no_rewriting) {
         rewrite_stop(as);
@@ -264,11 +264,18 @@ int as_write_protect(struct aspace *as, u64 address, u64 length)
     return 0;
 }
 
-void as_flush(struct aspace *as)
+bool as_release(struct aspace *as, struct thread *t)
 {
     pthread_mutex_lock(&as->lock);
-    as_finish(as);
+    struct command *command = atomic_load(&as->pending) ? helper_command(as->process) : NULL;
+    if (command != NULL) {
+        atomic_store(&t->page->turn, TURN_RELEASE);
+        *command = (struct command){.args = {t->address}, .kind = KIND_RELEASE};
+        helper_submit(as->process);
+        atomic_store(&as->pending, 0);
+    }
     pthread_mutex_unlock(&as->lock);
+    return command != NULL;
 }
 
 void as_keep_code(struct aspace *as)

@@ -9,6 +9,8 @@
 
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_WAKE_BITSET 10
 #define MASK_BYTES 8
 
     .text
@@ -66,6 +68,9 @@ helper:
     lea COMMAND_OK(%r12), %rbx
 2:  test %r15d, %r15d
     jz 3f
+    mov COMMAND_KIND(%r14), %rbp
+    cmp $KIND_RELEASE, %rbp
+    je 7f
     mov (%r14), %rax
     mov 8(%r14), %rdi
     mov 16(%r14), %rsi
@@ -74,9 +79,6 @@ helper:
     mov 40(%r14), %r8
     mov 48(%r14), %r9
     syscall
-    mov COMMAND_KIND(%r14), %rbp
-    cmp $KIND_TRY, %rbp
-    je 4f
     test %rax, %rax
     js 5f
     test %rbp, %rbp
@@ -92,6 +94,18 @@ helper:
     dec %r15d
     jmp 2b
 5:  lea COMMAND_FAILED(%r12), %rbx
+    jmp 4b
+7:  mov 8(%r14), %rdi
+    xor %eax, %eax
+    xchg %eax, TURN(%rdi)
+    cmpl $0, STUB_SLEEPS(%rdi)
+    je 4b
+    mov $__NR_futex, %eax
+    mov $FUTEX_WAKE_BITSET, %esi
+    mov $1, %edx
+    mov $WAITER_STUB, %r9d
+    syscall
+    jmp 4b
 3:  mov $__NR_pwrite64, %eax        /* the kernel writes `done`: nobody else here can */
     mov $CONTROL_FD, %edi
     mov %rbx, %rsi
@@ -192,7 +206,9 @@ on_signal:
     cmp $STUB_TEXT_BYTES, %rax
     jae 1f
     cmp $KICK_SIGNAL, %edi
-    je resume_frame                 /* it is on its way to the Sentry, or back; who kicks will kick again */
+    jne 1f
+    incl KICKS(%rbx)                /* it is on its way to the Sentry, or back; who kicks will kick again */
+    jmp resume_frame
 1:  mov %edi, EVENT(%rbx)
     mov %rsi, INFO(%rbx)
     mov %rdx, FRAME(%rbx)
@@ -320,8 +336,9 @@ hand_off:
     je 1f
     mov $__NR_futex, %eax
     mov %rbx, %rdi
-    mov $FUTEX_WAKE, %esi
+    mov $FUTEX_WAKE_BITSET, %esi
     mov $1, %edx
+    mov $WAITER_SENTRY, %r9d
     syscall
 1:  mov SPIN(%rbx), %r8
     test %r8, %r8
@@ -340,13 +357,14 @@ hand_off:
     jb 2b
 3:  mov $1, %eax
     xchg %eax, STUB_SLEEPS(%rbx)
-4:  cmpl $0, TURN(%rbx)
-    je 6f
+4:  mov TURN(%rbx), %edx
+    test %edx, %edx
+    jz 6f
     mov $__NR_futex, %eax
     mov %rbx, %rdi
-    mov $FUTEX_WAIT, %esi
-    mov $1, %edx
+    mov $FUTEX_WAIT_BITSET, %esi
     xor %r10d, %r10d
+    mov $WAITER_STUB, %r9d
     syscall
     jmp 4b
 6:  movl $0, STUB_SLEEPS(%rbx)

@@ -27,12 +27,16 @@ int thread_make(struct process *p)
                          .page = (struct thread_page *)(platform->control + area), .cpu = -1};
     t->page->features = platform->xcr0;
     helper_call(p, SYS_mmap, t->address, AREA_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, CONTROL_FD, area);
+    int rc = helper_run(p);
+    if (rc < 0)
+        atomic_store(&p->failed, 0);
     struct command_page *page = p->commands;
     page->thread_page = t->address;
     page->altstack[0] = t->address + PAGE;
     page->altstack[1] = 0;
     page->altstack[2] = AREA_BYTES - PAGE;
-    int rc = process_clone(p, CLONE_OF_THREAD, KIND_THREAD, &t->child);
+    if (rc == 0)
+        rc = process_clone(p, CLONE_OF_THREAD, KIND_THREAD, &t->child);
     if (rc < 0) {
         control_free(platform, CONTROL_AREA, area);
         free(t);

@@ -273,8 +273,10 @@ final class Faults {
             return;
         }
         vma.groups++;
+        long from = Math.max(vma.start, page & -GROUP);
         long to = Math.min(vma.end, (page & -GROUP) + GROUP);
-        for (long at = Math.max(vma.start, page & -GROUP); at < to; at += PAGE) {
+        boolean unmapped = false;
+        for (long at = from; at < to; at += PAGE) {
             long entry = pages.get(at);
             long frame = PageTable.frame(entry);
             if (entry == 0) {
@@ -286,8 +288,9 @@ final class Faults {
             long own = memory.allocate(1);
             if (own != -1) {
                 Mem.copy(memory.address(frame), memory.address(own), PAGE);
-                if (entry != 0) {
-                    mm.space.unmap(at, PAGE);
+                if (entry != 0 && !unmapped) {
+                    mm.space.unmap(from, to - from); // all at once: what stays comes back with this fault
+                    unmapped = true;
                 }
                 // the table is there: the group lies within one
                 pages.set(at, own | flags(vma));
@@ -309,10 +312,20 @@ final class Faults {
         if ((entry & PageTable.ZERO) == 0) {
             Mem.copy(memory.address(frame), memory.address(own), PAGE);
         }
-        mm.space.unmap(page, PAGE);
-        pages.set(page, own | flags(vma));
+        replace(vma, page, own | flags(vma));
         if ((entry & PageTable.ZERO) == 0) {
             memory.decRef(frame);
+        }
+    }
+
+    /** Another frame where there is one already. The platform gets it at once, which takes the old one away from it. */
+    private void replace(Vma vma, long page, long entry) {
+        pages.set(page, entry);
+        int protection = platformProtection(vma, entry);
+        if (protection != 0) {
+            mm.space.map(page, PAGE, PageTable.frame(entry), protection);
+        } else {
+            mm.space.unmap(page, PAGE);
         }
     }
 
