@@ -62,8 +62,8 @@ static inline double median(double *values, int count)
 static inline double seconds_each(void (*operation)(void))
 {
     double limit = budget(), start = now(), took = 0, batches[BENCH_BATCHES];
-    long n = 1, warmed = 0;
-    for (; now() - start < limit / 2; warmed += n) {
+    long n = 1;
+    while (now() - start < limit / 2) {
         double t = now();
         for (long i = 0; i < n; i++)
             operation();
