@@ -7,11 +7,13 @@ import platform
 import subprocess
 from pathlib import Path
 
+from cases import Row
+from noise import Noise
 from results import Results
 from runners import OURS, PEER, RUNNERS
 
 
-def markdown(results: Results, left_out: dict[str, str], seconds: float) -> str:
+def markdown(results: Results, left_out: dict[str, str], noise: Noise) -> str:
     columns = [runner.name for runner in RUNNERS]
     notes: dict[str, int] = {}
     lines = [
@@ -30,14 +32,14 @@ def markdown(results: Results, left_out: dict[str, str], seconds: float) -> str:
         [f"{_superscript(number)} {note}" for note, number in notes.items()],
         results.summary(),
         [f"{name} is left out: {why}." for name, why in left_out.items()],
-        [_setting(results, seconds)],
+        [_setting(results, noise)],
     ]
     for paragraph in filter(None, paragraphs):
         lines += ["", "  \n".join(paragraph)]  # two blanks: the lines stay apart
     return "\n".join(lines) + "\n"
 
 
-def _cell(results: Results, row, runner: str, notes: dict[str, int]) -> str:
+def _cell(results: Results, row: Row, runner: str, notes: dict[str, int]) -> str:
     cell = results.cell(row, runner)
     text = "–" if cell.median is None else row.unit.text(cell.median)
     marks = dict.fromkeys(cell.marks)
@@ -55,14 +57,17 @@ def _superscript(number: int) -> str:
     return f"<sup>{number}</sup>"
 
 
-def _setting(results: Results, seconds: float) -> str:
+def _setting(results: Results, noise: Noise) -> str:
     kernel = ".".join(platform.release().split(".")[:2])
     versions = [f"Linux {kernel}", f"{os.cpu_count()} CPUs ({_cpu_model()})"]
     if any(name.startswith("runsc") for name in results.runners):
         output = subprocess.run(["runsc", "--version"], capture_output=True, text=True).stdout
         versions.append(output.splitlines()[0] if output else "runsc")
     rounds = "1 round" if results.rounds == 1 else f"{results.rounds} rounds"
-    return f"Medians of {rounds}, interleaved, in {seconds / 60:.1f} minutes; {', '.join(versions)}."
+    return (
+        f"Medians of {rounds}, interleaved, in {noise.seconds / 60:.0f} minutes; {', '.join(versions)}; "
+        f"other processes used {noise.cpus:.1f} CPUs meanwhile."
+    )
 
 
 def _cpu_model() -> str:
