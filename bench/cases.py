@@ -27,8 +27,8 @@ class Case:
     group: str
     rows: tuple[Row, ...]
     measurement: Measurement
-    needs: tuple[str, ...] = ()  # programs besides those of this directory
-    limit: float = LIMIT
+    needs: tuple[str, ...]  # programs besides those of this directory
+    limit: float  # seconds
 
     @property
     def title(self) -> str:
@@ -43,13 +43,21 @@ class _Cases:
         self.all: list[Case] = []
         self.group = ""
 
-    def add(self, rows: str | Sequence[Row], measurement: Measurement, **more) -> None:
+    def add(
+        self,
+        rows: str | Sequence[Row],
+        measurement: Measurement,
+        needs: tuple[str, ...] = (),
+        limit: float = LIMIT,
+    ) -> None:
         rows = (Row(rows),) if isinstance(rows, str) else tuple(rows)
-        self.all.append(Case(self.group, rows, measurement, **more))
+        self.all.append(Case(self.group, rows, measurement, needs, limit))
 
-    def program(self, rows: str | Sequence[Row], name: str, *arguments: str | Path, **more) -> None:
+    def program(
+        self, rows: str | Sequence[Row], name: str, *arguments: str | Path, needs: tuple[str, ...] = ()
+    ) -> None:
         command = (str(self.programs / name), *map(str, arguments))
-        self.add(rows, measure.Program(command), **more)
+        self.add(rows, measure.Program(command), needs)
 
     def system_calls(self) -> None:
         self.group = "System calls"
@@ -90,9 +98,9 @@ class _Cases:
         self.twice(f"find: names of {count}", "find", tree, needs=("find",))
         self.twice(f"find: sizes of {count}", "find", tree, "-size", "+1", needs=("find",))
 
-    def twice(self, title: str, *command: str | Path, **more) -> None:
+    def twice(self, title: str, *command: str | Path, needs: tuple[str, ...]) -> None:
         rows = [Row(f"{title}, {time}") for time in ("first time", "again")]
-        self.program(rows, "timed", "both", *command, **more)
+        self.program(rows, "timed", "both", *command, needs=needs)
 
     def real_programs(self) -> None:
         self.group = "Programs"

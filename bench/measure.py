@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import selectors
 import subprocess
 import time
@@ -92,18 +93,18 @@ class Sandboxes:
         finally:
             processes.end_descendants()
             for process in started:
-                process.wait()
-                process.stdout.close()
+                process.communicate()
 
     def _await_all(self, started: list[subprocess.Popen[bytes]], deadline: float) -> None:
         with selectors.DefaultSelector() as selector:
             for process in started:
+                assert process.stdout
                 selector.register(process.stdout, selectors.EVENT_READ)
             while selector.get_map():
                 ready = selector.select(max(0, deadline - time.monotonic()))
                 if not ready:
                     raise processes.TimedOut("not all had started in time")
                 for key, _ in ready:
-                    if key.fileobj.readline() != b"up\n":
+                    if os.read(key.fd, 16) != b"up\n":
                         raise processes.Failed("a sandbox did not start")
                     selector.unregister(key.fileobj)

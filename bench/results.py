@@ -46,9 +46,11 @@ class Results:
         for runner in self.runners:
             ratios = [r for _, row in self.rows() if (r := self.ratio(row, runner)) is not None]
             if runner.startswith("gvj-") and ratios:
+                alone = sum(self.cell(row, PEER).median is not None for _, row in self.rows()) - len(ratios)
                 lines.append(
                     f"{runner}: no slower than {PEER} in {sum(r <= 1 for r in ratios)} of {len(ratios)}, "
-                    f"at least twice as fast in {sum(r <= 0.5 for r in ratios)}."
+                    f"at least twice as fast in {sum(r <= 0.5 for r in ratios)}"
+                    + (f"; {alone} more ran under {PEER} only." if alone else ".")
                 )
         return lines
 

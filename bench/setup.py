@@ -68,9 +68,8 @@ def make_data(data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True)
     for name, size in ("64k", 64 << 10), ("256m", cases.BIG_FILE):
         if not (data / name).exists():
-            with open(data / "new", "wb") as file:
-                for _ in range(0, size, 64 << 10):
-                    file.write(os.urandom(64 << 10))
+            with open(data / "new", "wb") as out:
+                out.writelines(os.urandom(64 << 10) for _ in range(0, size, 64 << 10))
             (data / "new").rename(data / name)
     tree = data / "tree"
     if not tree.exists():
