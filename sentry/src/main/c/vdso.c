@@ -3,8 +3,9 @@
  * trusted by the Sentry, and nothing secret is known here.
  *
  * All clocks are one: a line through the time stamp counter, which the Sentry uses for its own answers as well, so that
- * calls here and system calls never contradict each other. See gvj.kernel.TscClock. What the page does not answer (it is
- * too old, the Sentry changes it right now, a clock that is CPU time) the system call does; that also renews the page.
+ * calls here and system calls never contradict each other. See gvj.kernel.TscClock. When the page is too old, the Sentry is
+ * asked to renew it, by a call that seccomp(2) and ptrace(2) do not see, as they would not see anything on Linux. Other
+ * clocks, and all where the counter is no clock, are system calls like any other.
  */
 #include "vvar.h"
 
@@ -54,12 +55,12 @@ static inline u64 read_tsc(void)
 }
 
 /* Whether the page answered. */
-static inline int read_clock(int real, struct timespec *t)
+static inline int read_page(int real, struct timespec *t)
 {
     for (;;) {
         u32 sequence = vvar_page.sequence;
         if (sequence & 1)
-            return 0; /* whoever changes it may have lost the CPU: the system call waits, here we would spin */
+            return 0; /* whoever changes it may have lost the CPU: asking for a new one waits, here we would spin */
         u64 tsc = read_tsc();
         u64 cycles = tsc - vvar_page.tsc; /* huge when the counter is behind */
         u64 limit = vvar_page.limit;
@@ -86,6 +87,17 @@ static inline int read_clock(int real, struct timespec *t)
         t->nsec = nsec;
         return 1;
     }
+}
+
+/* The same with a page that is not too old, if the Sentry has one for us. */
+static __attribute__((noinline)) int read_renewed(int real, struct timespec *t)
+{
+    return vvar_page.limit && SYSCALL(VVAR_RENEW, 0L, 0L, 0L) == 0 && read_page(real, t);
+}
+
+static inline int read_clock(int real, struct timespec *t)
+{
+    return read_page(real, t) || read_renewed(real, t);
 }
 
 EXPORT int __vdso_clock_gettime(int clock, struct timespec *t)

@@ -9,7 +9,7 @@ import gvj.host.Mem;
  *
  * <p>A line is good for a second, at first for as long as its slope was measured. Whoever finds it older, in the Sentry or
  * by the system call that the vDSO makes then, draws the next one: nothing wakes up for it, and a sandbox that does not
- * look at the clock does not have one. The next line goes through the host's clock again, but begins no lower than the last
+ * look at the clock does not draw any. The next line goes through the host's clock again, but begins no lower than the last
  * one ended; what it is ahead it loses by a smaller slope.
  *
  * <p>Why no reader sees a step back: reading the counter comes before the second look at the line (or at the page's
@@ -67,6 +67,7 @@ final class TscClock {
         Host.sampleClocks(sample);
         anchor();
         toRealtime = Mem.getLong(sample + 16);
+        withdraw();
     }
 
     long monotonic() {
@@ -154,7 +155,7 @@ final class TscClock {
             last = new Line(tsc, (long) (length / slope), multiplier, begin, toRealtime);
             vvar.setClocks(last);
         } else {
-            vvar.setClockless(); // something kept us from going on: this sample is old already
+            vvar.setClockless(true); // something kept us from going on: this sample is old already
         }
         vvar.end();
         current = good ? last : null;
@@ -177,7 +178,7 @@ final class TscClock {
     private boolean withdraw() {
         current = null;
         vvar.begin();
-        vvar.setClockless();
+        vvar.setClockless(changes < MAX_CHANGES);
         vvar.end();
         return false;
     }

@@ -9,6 +9,12 @@ import gvj.host.Mem;
  * <p>The line that clocks are computed from has one writer at a time: {@link TscClock} with its monitor.
  */
 public final class Vvar {
+    /**
+     * The system call by which the vDSO asks for a page that is not too old. Any program may make it: it tells nothing and
+     * changes nothing that it does not for clock_gettime(2).
+     */
+    static final int RENEW = 0x67766a;
+
     private static final int SEQUENCE = 0;
     private static final int CPU_IS_0 = 4;
     private static final int TSC = 8;
@@ -35,9 +41,10 @@ public final class Vvar {
         Mem.putIntVolatile(page + SEQUENCE, Mem.getInt(page + SEQUENCE) + 1);
     }
 
-    /** The clocks cannot be computed from the counter. */
-    void setClockless() {
-        Mem.putLong(page + LIMIT, 0);
+    /** The page tells no time. {@code hope}: but it may be worth asking for a new one. */
+    void setClockless(boolean hope) {
+        Mem.putLong(page + TSC, 0);
+        Mem.putLong(page + LIMIT, hope ? 1 : 0);
     }
 
     void setClocks(TscClock.Line line) {
