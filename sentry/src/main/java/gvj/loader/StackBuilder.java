@@ -157,7 +157,13 @@ final class StackBuilder {
     }
 
     private byte[] auxv(
-            ElfMapper program, int headerCount, long interpreterBase, long vdso, long platform, long random, long path) {
+            ElfMapper program,
+            int headerCount,
+            long interpreterBase,
+            long vdso,
+            long platform,
+            long random,
+            long path) {
         Credentials creds = request.creds();
         long[] entries = {
             Elf.AT_SYSINFO_EHDR,

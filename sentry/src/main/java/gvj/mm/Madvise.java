@@ -149,11 +149,8 @@ final class Madvise {
     /** Whether pages of the kernel's do not take the advice. */
     private boolean isForOthers(Vma vma) {
         return switch (advice) {
-            case Mman.MADV_DONTNEED,
-                    Mman.MADV_DONTNEED_LOCKED,
-                    Mman.MADV_DOFORK,
-                    Mman.MADV_COLD,
-                    Mman.MADV_PAGEOUT -> vma.io;
+            case Mman.MADV_DONTNEED, Mman.MADV_DONTNEED_LOCKED, Mman.MADV_DOFORK, Mman.MADV_COLD, Mman.MADV_PAGEOUT ->
+                vma.io;
             case Mman.MADV_DODUMP, -1 -> true;
             default -> false;
         };
