@@ -33,8 +33,9 @@ public final class Clock {
         if (realtimeNanos == Long.MAX_VALUE) {
             return Task.FOREVER;
         }
-        long now = monotonic();
-        long deadline = now + (realtimeNanos - realtime());
-        return realtimeNanos > 0 && deadline - now < 0 && realtimeNanos > realtime() ? Task.FOREVER : deadline;
+        long realtime = realtime();
+        long now = monotonic(); // in this order: what lies between the two makes the deadline late, not early
+        long deadline = now + (realtimeNanos - realtime);
+        return realtimeNanos > 0 && deadline - now < 0 && realtimeNanos > realtime ? Task.FOREVER : deadline;
     }
 }

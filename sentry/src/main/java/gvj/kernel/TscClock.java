@@ -42,6 +42,29 @@ final class TscClock {
         }
     }
 
+    /** Where counter and clocks are read: the host, or what a test thinks up. */
+    interface Source {
+        /** {@link Host#readTsc}. */
+        long readTsc();
+
+        /** {@link Host#sampleClocks}. */
+        void sampleClocks(long to);
+    }
+
+    /** The host. */
+    private static final class HostSource implements Source {
+        @Override
+        public long readTsc() {
+            return Host.readTsc();
+        }
+
+        @Override
+        public void sampleClocks(long to) {
+            Host.sampleClocks(to);
+        }
+    }
+
+    private final Source source;
     private final Vvar vvar;
     private final long sample = Host.malloc(32);
 
@@ -63,8 +86,13 @@ final class TscClock {
     private long toRealtime;
 
     TscClock(Vvar vvar) {
+        this(vvar, new HostSource());
+    }
+
+    TscClock(Vvar vvar, Source source) {
+        this.source = source;
         this.vvar = vvar;
-        Host.sampleClocks(sample);
+        source.sampleClocks(sample);
         anchor();
         toRealtime = Mem.getLong(sample + 16);
         withdraw();
@@ -73,7 +101,7 @@ final class TscClock {
     long monotonic() {
         Line line = current;
         if (line != null) {
-            long cycles = Host.readTsc() - line.tsc;
+            long cycles = source.readTsc() - line.tsc;
             if (Long.compareUnsigned(cycles, line.limit) < 0 && current == line) {
                 return line.at(cycles);
             }
@@ -84,7 +112,7 @@ final class TscClock {
     long realtime() {
         Line line = current;
         if (line != null) {
-            long cycles = Host.readTsc() - line.tsc;
+            long cycles = source.readTsc() - line.tsc;
             if (Long.compareUnsigned(cycles, line.limit) < 0 && current == line) {
                 return line.at(cycles) + line.toRealtime;
             }
@@ -96,11 +124,11 @@ final class TscClock {
     private synchronized long renewed(boolean realtime) {
         Line line = current;
         long monotonic;
-        long cycles = line == null ? 0 : Host.readTsc() - line.tsc;
+        long cycles = line == null ? 0 : source.readTsc() - line.tsc;
         if (line != null && Long.compareUnsigned(cycles, line.limit) < 0) {
             monotonic = line.at(cycles);
         } else {
-            Host.sampleClocks(sample);
+            source.sampleClocks(sample);
             keepDifference();
             monotonic = draw() ? last.monotonic : Math.max(Mem.getLong(sample + 8), floor);
         }
@@ -143,7 +171,7 @@ final class TscClock {
         }
         current = null;
         vvar.begin();
-        long tsc = Host.readTsc();
+        long tsc = source.readTsc();
         long since = tsc - sampleTsc;
         boolean good = since >= 0 && since < cycles && since * slope < SECOND;
         if (good) {
