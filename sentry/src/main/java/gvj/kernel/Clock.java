@@ -12,6 +12,14 @@ public final class Clock {
         tsc = new TscClock(vvar);
     }
 
+    /** What the vDSO asks for when it finds the page too old. */
+    static void renewPage() {
+        TscClock clock = tsc;
+        if (clock != null) {
+            clock.renew();
+        }
+    }
+
     /** CLOCK_MONOTONIC: what every deadline in the Sentry is given in. */
     public static long monotonic() {
         TscClock clock = tsc;

@@ -2,6 +2,7 @@ package gvj.kernel;
 
 import gvj.host.Host;
 import gvj.host.Mem;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * CLOCK_MONOTONIC and CLOCK_REALTIME as a line through the time stamp counter, published for the vDSO. The Sentry takes
@@ -120,6 +121,19 @@ final class TscClock {
         return renewed(true);
     }
 
+    /** Sees to it that there is a line that is not too old: waits for as long as measuring a slope takes, if it must. */
+    void renew() {
+        monotonic();
+        if (current == null && isHopeful()) {
+            LockSupport.parkNanos(2 * SHORTEST);
+            monotonic();
+        }
+    }
+
+    private synchronized boolean isHopeful() {
+        return changes < MAX_CHANGES;
+    }
+
     /** The time when there is no line, or it is too old. */
     private synchronized long renewed(boolean realtime) {
         Line line = current;
@@ -158,7 +172,7 @@ final class TscClock {
         if (last != null) {
             floor = Math.max(floor, last.at(last.limit));
         }
-        if (changes >= MAX_CHANGES || nanos < SHORTEST) {
+        if (!isHopeful() || nanos < SHORTEST) {
             return withdraw();
         }
         if (!measure(nanos, cycles)) {
@@ -206,7 +220,7 @@ final class TscClock {
     private boolean withdraw() {
         current = null;
         vvar.begin();
-        vvar.setClockless(changes < MAX_CHANGES);
+        vvar.setClockless(isHopeful());
         vvar.end();
         return false;
     }
