@@ -1,6 +1,7 @@
 /* gvj.host.Host: memory, file descriptors, sockets, waiting, clocks. */
 #include "host.h"
 
+#include <cpuid.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -224,6 +225,66 @@ HOST(jlong, clockGettime)(JNI_ARGS, jint clock) {
 HOST(jlong, clockGetres)(JNI_ARGS, jint clock) {
     struct timespec t;
     return clock_getres(clock, &t) ? -errno : t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
+/* ---- the time stamp counter ---- */
+
+/* Read behind everything before it and ahead of everything after it. */
+static inline uint64_t read_tsc(void) {
+    uint32_t low, high;
+    __asm__ volatile("lfence\n\trdtsc\n\tlfence" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
+HOST(jlong, readTsc)(JNI_ARGS) { return (jlong)read_tsc(); }
+
+static inline int64_t nanos(const struct timespec *t) { return t->tv_sec * 1000000000L + t->tv_nsec; }
+
+/* The quickest of some rounds: what interrupts them makes them long. */
+HOST(jint, sampleClocks)(JNI_ARGS, jlong to) {
+    int64_t *out = PTR(to);
+    uint64_t shortest = UINT64_MAX;
+    int64_t least = INT64_MAX;
+    if (!out) return -EFAULT;
+    for (int i = 0; i < 5; i++) {
+        struct timespec m, r, n;
+        uint64_t before = read_tsc();
+        if (clock_gettime(CLOCK_MONOTONIC, &m)) return -errno;
+        uint64_t took = read_tsc() - before;
+        if (clock_gettime(CLOCK_REALTIME, &r) || clock_gettime(CLOCK_MONOTONIC, &n)) return -errno;
+        if (took < shortest) {
+            shortest = took;
+            out[0] = (int64_t)before;
+            out[1] = nanos(&m);
+        }
+        if (nanos(&n) - nanos(&m) < least) {
+            least = nanos(&n) - nanos(&m);
+            out[2] = nanos(&r) - nanos(&n);
+            out[3] = nanos(&r) - nanos(&m);
+        }
+    }
+    return 0;
+}
+
+/*
+ * The counter has one rate on all CPUs and in all power states, and the host's kernel reads a clock without a system call,
+ * which it only does if the counter is the same on all CPUs.
+ */
+HOST(jboolean, tscIsClock)(JNI_ARGS) {
+    unsigned a, b, c, d;
+    uint64_t library = UINT64_MAX, kernel = UINT64_MAX;
+    if (!__get_cpuid(0x80000007, &a, &b, &c, &d) || !(d & 1 << 8)) return JNI_FALSE;
+    for (int i = 0; i < 10; i++) {
+        struct timespec t;
+        uint64_t before = read_tsc();
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        uint64_t between = read_tsc();
+        syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &t);
+        uint64_t behind = read_tsc();
+        if (between - before < library) library = between - before;
+        if (behind - between < kernel) kernel = behind - between;
+    }
+    return library < kernel - kernel / 4;
 }
 
 HOST(jlong, getrandom)(JNI_ARGS, jlong address, jlong length, jint flags) {

@@ -220,6 +220,18 @@ public final class Host {
         return clockGettime(CLOCK_PROCESS_CPUTIME_ID);
     }
 
+    /** RDTSC, ordered against everything around it. */
+    public static native long readTsc();
+
+    /**
+     * Reads clocks and counter together into four longs: the counter, CLOCK_MONOTONIC as it was then or a few nanoseconds
+     * later, and between which two values the difference of CLOCK_REALTIME and CLOCK_MONOTONIC lies. 0 or {@code -errno}.
+     */
+    public static native int sampleClocks(long to);
+
+    /** Whether clocks can be computed from {@link #readTsc}: one steady rate, and the same on all CPUs. */
+    public static native boolean tscIsClock();
+
     /** getrandom(2). */
     public static native long getrandom(long address, long length, int flags);
 }

@@ -2,6 +2,7 @@ package gvj.boot;
 
 import gvj.abi.Errno;
 import gvj.abi.Signals;
+import gvj.host.Host;
 import gvj.host.HostProcess;
 import gvj.kernel.Clock;
 import gvj.kernel.Credentials;
@@ -11,6 +12,7 @@ import gvj.kernel.Kernel;
 import gvj.kernel.SignalInfo;
 import gvj.kernel.Task;
 import gvj.kernel.UtsNamespace;
+import gvj.loader.Vdso;
 import gvj.mm.MemoryFile;
 import gvj.platform.Platform;
 import gvj.syscalls.SyscallTable;
@@ -66,6 +68,7 @@ public final class Sentry {
         Platform platform = Platforms.create(spec.platform(), memory);
         log.debug("platform " + platform.name() + ": " + platform.description());
         kernel = new Kernel(memory, platform, table, log);
+        provideVdso();
         if (spec.tracing().strace()) {
             kernel.tracer = new Strace(log.file(), new HashSet<>(spec.tracing().straceSyscalls()));
         }
@@ -86,6 +89,18 @@ public final class Sentry {
         log.debug("the first process ended with wait status " + status + " after " + millis(begin));
         report(status);
         System.exit(0); // not exitNow: on a training run the AOT cache is written on the way out
+    }
+
+    /** Gives programs a vDSO, and clocks in it if the counter is good for that. */
+    private void provideVdso() {
+        kernel.vdso = Vdso.load(kernel.memoryFile, System.getProperty("gvj.native", "."));
+        if (kernel.vdso == null) {
+            log.debug("no vDSO: it could not be read");
+        } else if (kernel.platform.hostTsc() && Host.tscIsClock()) {
+            Clock.followTsc(kernel.vdso.vvar());
+        } else {
+            log.debug("reading the clock takes a system call: the time stamp counter is no clock here");
+        }
     }
 
     /** A thread of the Sentry is lost: better a clear end than a sandbox that waits for it forever. */

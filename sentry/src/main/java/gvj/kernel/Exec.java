@@ -69,7 +69,8 @@ public final class Exec {
                             change.credentials(),
                             change.secure(),
                             task.rlimit(Sched.RLIMIT_STACK),
-                            (task.personality() & ADDR_NO_RANDOMIZE) == 0),
+                            (task.personality() & ADDR_NO_RANDOMIZE) == 0,
+                            task.kernel.vdso),
                     path -> task.kernel.vfs.openForExec(task, Fcntl.AT_FDCWD, path, 0));
         } catch (ErrnoException e) {
             mm.decUsers();

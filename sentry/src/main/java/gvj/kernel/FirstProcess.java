@@ -90,7 +90,8 @@ public final class FirstProcess {
                     change.credentials(),
                     change.secure(),
                     task.rlimit(Sched.RLIMIT_STACK),
-                    true);
+                    true,
+                    kernel.vdso);
             LoadedProgram program =
                     Loader.load(task.mm, request, name -> kernel.vfs.openForExec(task, Fcntl.AT_FDCWD, name, 0));
             change.apply(task);

@@ -1,5 +1,6 @@
 package gvj.kernel;
 
+import gvj.loader.Vdso;
 import gvj.mm.MemoryFile;
 import gvj.platform.Platform;
 import gvj.syscalls.SyscallTable;
@@ -55,6 +56,9 @@ public final class Kernel {
 
     /** {@link Clock#monotonic} when the sandbox booted. */
     public final long bootMonotonic = Clock.monotonic();
+
+    /** What programs can ask without a system call; null for nothing. Set before there is one. */
+    public volatile Vdso vdso;
 
     /** Sees every system call, or null: strace. */
     public volatile SyscallTracer tracer;

@@ -472,7 +472,7 @@ public final class Task {
         }
     }
 
-    /** A CPU the task may run on: the host does not say where it runs. */
+    /** A CPU the task may run on: the host does not say where it runs. {@link Vvar#setCpusDiffer} before it is not 0. */
     public int currentCpu() {
         long[] mask = scheduling.affinity();
         for (int i = 0; i < mask.length; i++) {

@@ -15,6 +15,7 @@ import java.util.List;
  * @param secure AT_SECURE: ids or capabilities change by the execution
  * @param stackLimit RLIMIT_STACK's soft value, -1 for none
  * @param randomize whether addresses are chosen at random: not under ADDR_NO_RANDOMIZE, personality(2)
+ * @param vdso what every program gets mapped; null for nothing
  */
 public record LoadRequest(
         FileDescription file,
@@ -24,11 +25,12 @@ public record LoadRequest(
         Credentials creds,
         boolean secure,
         long stackLimit,
-        boolean randomize) {
+        boolean randomize,
+        Vdso vdso) {
 
     /** The same with another program in front: what a script becomes. */
     LoadRequest withProgram(FileDescription newFile, List<String> newArgs) {
-        return new LoadRequest(newFile, path, newArgs, env, creds, secure, stackLimit, randomize);
+        return new LoadRequest(newFile, path, newArgs, env, creds, secure, stackLimit, randomize, vdso);
     }
 
     /** Opens interpreters by path for execution, as the caller of execve may; throws what execve answers. */

@@ -143,7 +143,8 @@ public final class Loader {
             throw BadProgramException.INSTANCE;
         }
         try {
-            long stackPointer = stack.build(program, header.segmentCount, interpreterBase, layout);
+            long vdso = request.vdso() == null ? 0 : request.vdso().map(mm);
+            long stackPointer = stack.build(program, header.segmentCount, interpreterBase, vdso, layout);
             return new LoadedProgram(entry, stackPointer, commName(request.path()));
         } catch (ErrnoException e) {
             throw BadProgramException.INSTANCE;

@@ -84,7 +84,7 @@ final class StackBuilder {
     }
 
     /** Writes everything; answers the stack pointer. */
-    long build(ElfMapper program, int headerCount, long interpreterBase, MemoryLayout layout) {
+    long build(ElfMapper program, int headerCount, long interpreterBase, long vdso, MemoryLayout layout) {
         at -= 8;
         long path = push(request.path());
         layout.envEnd = path;
@@ -101,7 +101,7 @@ final class StackBuilder {
         long randomAt = at;
         mm.copyOut(at, random, 0, 16);
 
-        byte[] auxv = auxv(program, headerCount, interpreterBase, platform, randomAt, path);
+        byte[] auxv = auxv(program, headerCount, interpreterBase, vdso, platform, randomAt, path);
         layout.auxv = auxv;
         long words = 1L + args.length + 1 + env.length + 1;
         at = at - auxv.length - words * 8 & -16;
@@ -157,9 +157,17 @@ final class StackBuilder {
     }
 
     private byte[] auxv(
-            ElfMapper program, int headerCount, long interpreterBase, long platform, long random, long path) {
+            ElfMapper program,
+            int headerCount,
+            long interpreterBase,
+            long vdso,
+            long platform,
+            long random,
+            long path) {
         Credentials creds = request.creds();
         long[] entries = {
+            Elf.AT_SYSINFO_EHDR,
+            vdso,
             Elf.AT_MINSIGSTKSZ,
             SIGNAL_FRAME + mm.platform().fpuBytes(),
             Elf.AT_HWCAP,
@@ -201,9 +209,10 @@ final class StackBuilder {
             Elf.AT_NULL,
             0,
         };
-        byte[] bytes = new byte[entries.length * 8];
-        for (int i = 0; i < entries.length; i++) {
-            Bytes.putLong(bytes, i * 8, entries[i]);
+        int first = vdso == 0 ? 2 : 0;
+        byte[] bytes = new byte[(entries.length - first) * 8];
+        for (int i = first; i < entries.length; i++) {
+            Bytes.putLong(bytes, (i - first) * 8, entries[i]);
         }
         return bytes;
     }

@@ -69,6 +69,9 @@ final class Faults {
                         return MAPERR;
                     }
                 }
+                if (purpose == FORCED && vma.io) {
+                    return ACCERR;
+                }
                 if (purpose == FORCED ? write && vma.shared && !vma.allows(access) : !vma.allows(access)) {
                     return ACCERR;
                 }

@@ -97,6 +97,9 @@ final class Madvise {
     }
 
     private int apply(Vma vma, long from, long to) {
+        if (vma.special && isForOthers(vma)) {
+            return advice == -1 ? 0 : -Errno.EINVAL;
+        }
         switch (advice) {
             case Mman.MADV_DONTNEED, Mman.MADV_DONTNEED_LOCKED -> {
                 if (vma.locked && advice == Mman.MADV_DONTNEED) {
@@ -141,6 +144,16 @@ final class Madvise {
             }
         }
         return 0;
+    }
+
+    /** Whether pages of the kernel's do not take the advice. */
+    private boolean isForOthers(Vma vma) {
+        return switch (advice) {
+            case Mman.MADV_DONTNEED, Mman.MADV_DONTNEED_LOCKED, Mman.MADV_DOFORK, Mman.MADV_COLD, Mman.MADV_PAGEOUT ->
+                vma.io;
+            case Mman.MADV_DODUMP, -1 -> true;
+            default -> false;
+        };
     }
 
     private Vma part(Vma vma, long from, long to) {

@@ -265,6 +265,11 @@ public final class MemoryManager extends UserMemory {
         return Mmap.mmap(this, address, length, protection, maxProtection, flags, mappable, file, offset);
     }
 
+    /** Maps pages of the Sentry's one behind the other, wherever there is room; the address of the first. ENOMEM. */
+    public long mapKernelPages(KernelPages... kernelPages) {
+        return Mmap.mapKernelPages(this, kernelPages);
+    }
+
     /** munmap(2): 0 or -errno. */
     public int munmap(long address, long length) {
         return Mmap.munmap(this, address, length);

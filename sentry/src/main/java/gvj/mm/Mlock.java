@@ -64,7 +64,7 @@ final class Mlock {
                 return -Errno.ENOMEM;
             }
             long end = Math.min(to, vma.end);
-            if (vma.locked != lock || vma.lockOnFault != (lock && onFault)) {
+            if (!vma.special && (vma.locked != lock || vma.lockOnFault != (lock && onFault))) {
                 mm.vmas.checkRoom((vma.start < at ? 1 : 0) + (end < vma.end ? 1 : 0));
                 mm.vmas.splitAt(mm, at);
                 mm.vmas.splitAt(mm, end);
@@ -122,8 +122,10 @@ final class Mlock {
             if (flags == 0 || current) {
                 for (int i = 0; i < mm.vmas.size(); i++) {
                     Vma vma = mm.vmas.get(i);
-                    mm.vmas.setLocked(vma, current);
-                    vma.lockOnFault = current && onFault;
+                    if (!vma.special) {
+                        mm.vmas.setLocked(vma, current);
+                        vma.lockOnFault = current && onFault;
+                    }
                 }
                 Mmap.merge(mm, 0, mm.limit, dropped);
             }

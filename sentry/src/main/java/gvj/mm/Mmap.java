@@ -92,6 +92,31 @@ final class Mmap {
         return start;
     }
 
+    /** See {@link MemoryManager#mapKernelPages}. */
+    static long mapKernelPages(MemoryManager mm, KernelPages... pages) {
+        Dropped dropped = new Dropped();
+        long stamp = mm.lock.writeLock();
+        try {
+            long start = place(mm, 0, (long) pages.length * PAGE, 0);
+            for (int i = 0; i < pages.length; i++) {
+                long at = start + (long) i * PAGE;
+                Vma vma = new Vma(at, at + PAGE);
+                vma.protection = pages[i].protection;
+                vma.maxProtection = pages[i].maxProtection;
+                vma.mappable = pages[i];
+                vma.name = pages[i].name;
+                vma.special = true;
+                vma.io = pages[i].io;
+                vma.dontDump = pages[i].io;
+                insert(mm, vma, false, dropped);
+            }
+            return start;
+        } finally {
+            mm.lock.unlockWrite(stamp);
+            dropped.release();
+        }
+    }
+
     private static void insert(MemoryManager mm, Vma vma, boolean replace, Dropped dropped) {
         VmaMap vmas = mm.vmas;
         long size = vma.end - vma.start;

@@ -162,8 +162,14 @@ final class Mremap {
         if (oldSize < 0 || oldSize > vma.end - address) {
             throw Mmap.error(Errno.EFAULT);
         }
+        if (vma.io && (flags & Mman.MREMAP_DONTUNMAP) != 0) {
+            throw Mmap.error(Errno.EINVAL);
+        }
         if (newSize == oldSize) {
             return vma;
+        }
+        if (vma.special) {
+            throw Mmap.error(Errno.EFAULT);
         }
         if (vma.mappable != null && vma.offset + (address - vma.start) + newSize < 0) {
             throw Mmap.error(Errno.EINVAL);

@@ -22,8 +22,10 @@ public final class Vma {
     boolean wipeOnFork;
     boolean dontDump;
     boolean noReserve;
-    /** Whether it is the sort of mapping that special pages of the kernel are: no mremap, no madvise, no merging. */
+    /** Whether it is {@link KernelPages}: it does not grow, is not joined to its neighbours, not locked, not renamed. */
     boolean special;
+    /** Linux's VM_IO: special, and neither debuggers nor madvise(2) get at it. */
+    boolean io;
     /** Null for private anonymous memory. */
     Mappable mappable;
     /** What stays open; null for anonymous memory. */
@@ -59,6 +61,7 @@ public final class Vma {
         part.dontDump = dontDump;
         part.noReserve = noReserve;
         part.special = special;
+        part.io = io;
         part.mappable = mappable;
         part.file = file;
         part.offset = mappable == null ? 0 : offset + (from - start);
@@ -174,6 +177,15 @@ public final class Vma {
 
     public boolean dontDump() {
         return dontDump;
+    }
+
+    /** [vdso] and the like. */
+    public boolean isSpecial() {
+        return special;
+    }
+
+    public boolean isIo() {
+        return io;
     }
 
     public boolean noReserve() {

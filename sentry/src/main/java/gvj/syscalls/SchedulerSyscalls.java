@@ -253,6 +253,9 @@ final class SchedulerSyscalls {
         if (!any) {
             return -Errno.EINVAL;
         }
+        if ((mask[0] & 1) == 0 && task.kernel.vdso != null) {
+            task.kernel.vdso.vvar().setCpusDiffer();
+        }
         target.scheduling().setAffinity(mask);
         return 0;
     }

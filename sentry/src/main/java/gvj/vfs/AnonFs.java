@@ -64,7 +64,7 @@ public final class AnonFs extends FileSystem {
     /** An inode that only has attributes. */
     private static final class AnonInode extends Inode {
         private final long ino = NEXT_INO.getAndIncrement();
-        private final long created = System.currentTimeMillis() * 1_000_000L;
+        private final long created = gvj.kernel.Clock.realtime();
         private volatile int mode;
         private volatile int uid;
         private volatile int gid;

@@ -130,8 +130,11 @@ final class MapsFormat {
         flag(text, (vma.maxProtection() & Mman.PROT_EXEC) != 0, "me");
         flag(text, vma.isShared() && (vma.maxProtection() & Mman.PROT_WRITE) != 0, "ms");
         flag(text, vma.growsDown(), "gd");
+        flag(text, vma.isIo(), "pf");
         flag(text, vma.isLocked(), "lo");
+        flag(text, vma.isIo(), "io");
         flag(text, vma.dontFork(), "dc");
+        flag(text, vma.isSpecial(), "de");
         flag(text, vma.wipeOnFork(), "wf");
         flag(text, !vma.isShared() && !vma.noReserve() && (vma.protection() & Mman.PROT_WRITE) != 0, "ac");
         flag(text, vma.noReserve(), "nr");

@@ -169,7 +169,7 @@ abstract class TmpfsInode extends Inode {
     @Override
     public final void accessed(boolean relatime) {
         long old = atime;
-        if (relatime && old > mtime && old > ctime && System.currentTimeMillis() * 1_000_000 - old < DAY) {
+        if (relatime && old > mtime && old > ctime && Clock.realtime() - old < DAY) {
             return;
         }
         atime = Clock.realtime();
