@@ -17,6 +17,7 @@ static const char *const common[] = {
     "-Xlog:disable",                   /* a cache that does not fit must not be a line in the program's output */
     "-Xlog:all=error:stderr",
     "--enable-native-access=ALL-UNNAMED",
+    "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", /* gvj.host.Mem */
     "-Djava.io.tmpdir=/",
     "-Dstdout.encoding=ISO-8859-1",    /* strings have one char per byte */
     "-Dstderr.encoding=ISO-8859-1",
@@ -46,14 +47,21 @@ static char *class_path(const struct jvm *jvm) {
     return path;
 }
 
+/* The cache's classes are all we want of it: replaying what was hot in training compiles half of the boot path at start. */
+static const char *const aot_options[] = {
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:-AOTRecordTraining",
+    "-XX:-AOTReplayTraining",
+    "-XX:ArchiveRelocationMode=0", /* where it was made for: nothing to patch, so less is ours alone */
+    NULL,
+};
+
 static void add_aot(const struct jvm *jvm, const char **argv, int *n) {
     const char *cache = install_path(text("lib/%s.aot", jvm == &jvm_sentry ? "sentry" : jvm->name));
-    if (aot == AOT_TRAIN) {
-        argv[(*n)++] = text("-XX:AOTCacheOutput=%s", cache);
-    } else if (aot == AOT_REQUIRED || (aot == AOT_AUTO && !access(cache, R_OK))) {
-        argv[(*n)++] = text("-XX:AOTCache=%s", cache);
-        if (aot == AOT_REQUIRED) argv[(*n)++] = "-XX:AOTMode=on";
-    }
+    if (aot == AOT_OFF || (aot == AOT_AUTO && access(cache, R_OK))) return;
+    for (const char *const *option = aot_options; *option; option++) argv[(*n)++] = *option;
+    argv[(*n)++] = text("-XX:AOTCache%s=%s", aot == AOT_TRAIN ? "Output" : "", cache);
+    if (aot == AOT_REQUIRED) argv[(*n)++] = "-XX:AOTMode=on";
 }
 
 noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
