@@ -33,7 +33,8 @@ static const char *const small_options[] = {
     "-Xms8m", "-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=16m", NULL,
 };
 
-static const char *const sentry_jars[] = {"host", "wire", "sentry", "kvm-native", "runtime", NULL};
+/* Platforms come first: looking for a provider opens and indexes every jar up to the one that has it. */
+static const char *const sentry_jars[] = {"kvm-native", "host", "wire", "sentry", "runtime", NULL};
 static const char *const gofer_jars[] = {"host", "wire", "gofer", NULL};
 
 const struct jvm jvm_sentry = {"Sentry", "gvj.runtime.SandboxMain", sentry_options, sentry_jars};

@@ -38,7 +38,7 @@ public final class Main implements Consumer<String> {
     private Main() {}
 
     public static void main(String[] args) throws InterruptedException {
-        System.exit(new Main().run(args)); // not exitNow: an AOT cache is written on the way out
+        Runtime.getRuntime().halt(new Main().run(args)); // no exitNow: a training run writes the AOT cache on the way out
     }
 
     @Override
