@@ -8,7 +8,11 @@ rm -f "$dist"/lib/*.aot
     timeout 60 "$gvj" --aot=train syscalls </dev/null
     timeout 60 "$gvj" --aot=train do --cwd=/ -- /bin/true </dev/null || echo "no training run: exit status $?"
 } >"$log" 2>&1
-chmod 644 "$dist"/lib/*.aot 2>/dev/null # the JVM writes them for everybody: whoever writes a cache writes our code
+for cache in "$dist"/lib/*.aot; do
+    # The JVM writes it in a few large pieces, which the page cache keeps in large pieces and then maps whole at one touch:
+    # written page by page, half as much of it is resident. For everybody to read, and nobody to write: it is our code.
+    [ -s "$cache" ] && dd if="$cache" of="$cache.new" bs=4k 2>>"$log" && chmod 644 "$cache.new" && mv "$cache.new" "$cache"
+done
 for cache in sentry gofer tool; do
     [ -s "$dist/lib/$cache.aot" ] || echo "gvj: no AOT cache for the $cache: starting will be slower ($log says why)" >&2
 done

@@ -29,6 +29,8 @@ public final class Main implements Consumer<String> {
     private static final int NODE_BYTES = 256;
 
     private static final int MOST_FDS = 8192;
+    /** After this long the start is over, and what only it needed is given back. */
+    private static final long STARTED_MILLIS = 1000;
 
     private final List<String> mounts = new ArrayList<>();
     private final List<String> channels = new ArrayList<>();
@@ -67,6 +69,9 @@ public final class Main implements Consumer<String> {
         }
         for (String channel : channels) {
             server.addChannel(Integer.parseInt(channel));
+        }
+        if (!server.await(STARTED_MILLIS)) {
+            HostProcess.trim();
         }
         server.await();
         return 0;

@@ -29,6 +29,9 @@ public final class Sentry {
     private static final int STATUS_BROKEN = 125;
 
     private static final long SPARSE_FACTOR = 4;
+    /** A sandbox that has run for so long has started, and may be there for long. */
+    private static final long STARTED_NANOS = 1_000_000_000L;
+
     /** How long the tasks that outlive the first process may take to die. */
     private static final long QUIET_NANOS = 2_000_000_000L;
 
@@ -77,6 +80,9 @@ public final class Sentry {
         log.debug("program loaded after " + millis(begin));
         startControl();
         first.start();
+        if (!kernel.awaitExit(STARTED_NANOS)) {
+            log.debug("unmapped " + (HostProcess.trim() >> 20) + " MiB that only starting needed");
+        }
         int status = kernel.awaitExit();
         kernel.awaitQuiet(QUIET_NANOS);
         stdio.drain();

@@ -8,6 +8,7 @@ import gvj.vfs.DeviceRegistry;
 import gvj.vfs.Vfs;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -162,6 +163,11 @@ public final class Kernel {
     public int awaitExit() throws InterruptedException {
         ended.await();
         return exitStatus;
+    }
+
+    /** As {@link #awaitExit()}, at most {@code nanos}; whether the first process has ended. */
+    public boolean awaitExit(long nanos) throws InterruptedException {
+        return ended.await(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Waits until no task is left, at most {@code nanos}; whether that is so. */
