@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -76,6 +77,8 @@ public final class Kernel {
     private final ConcurrentHashMap<String, Boolean> loggedOnce = new ConcurrentHashMap<>();
     private final int cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
     private volatile int exitStatus;
+    /** Whoever waits for the last task to end. */
+    private volatile Thread quietWaiter;
 
     public Kernel(MemoryFile memoryFile, Platform platform, SyscallTable syscalls, KernelLog log) {
         this.memoryFile = memoryFile;
@@ -114,7 +117,9 @@ public final class Kernel {
     }
 
     void taskEnded() {
-        liveTasks.decrementAndGet();
+        if (liveTasks.decrementAndGet() == 0) {
+            LockSupport.unpark(quietWaiter); // null is nobody
+        }
     }
 
     UserAccount account(int uid) {
@@ -173,8 +178,14 @@ public final class Kernel {
     /** Waits until no task is left, at most {@code nanos}; whether that is so. */
     public boolean awaitQuiet(long nanos) throws InterruptedException {
         long deadline = Clock.monotonic() + nanos;
-        while (taskCount() > 0 && Clock.monotonic() < deadline) {
-            Thread.sleep(1);
+        quietWaiter = Thread.currentThread();
+        long left = nanos;
+        while (taskCount() > 0 && left > 0) {
+            LockSupport.parkNanos(this, left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            left = deadline - Clock.monotonic();
         }
         return taskCount() == 0;
     }
