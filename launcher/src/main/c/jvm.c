@@ -1,4 +1,4 @@
-/* How our JVMs are started: flags, class path, AOT cache, environment. Nothing is taken from the caller's environment. */
+/* How our JVMs are started: flags, classes, AOT cache, environment. Nothing is taken from the caller's environment. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -81,8 +81,10 @@ noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
     for (const char *const *option = jvm->options; *option; option++) argv[n++] = *option;
     add_aot(jvm, argv, &n);
     argv[n++] = text("-Dgvj.native=%s", install_path("lib"));
+    /* As boot classes: those of a class path get a code source, a manifest and a package definition, made in Java. */
+    argv[n++] = text("-Xbootclasspath/a:%s", class_path(jvm));
     argv[n++] = "-cp";
-    argv[n++] = class_path(jvm);
+    argv[n++] = install_path("lib/host.jar"); /* without a class path it would be the current directory */
     argv[n++] = jvm->main_class;
     for (char *const *argument = arguments; *argument; argument++) argv[n++] = *argument;
     argv[n] = NULL;
