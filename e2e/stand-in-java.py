@@ -10,10 +10,10 @@ if "gvj.gofer.Main" in arguments:
     sys.exit(0)
 
 message = os.read(int(arguments[-1]), 1 << 20)
-numbers = struct.unpack("<17I", message[:68])
+numbers = struct.unpack("<15I", message[:60])
 control = socket.socket(fileno=numbers[1])
-strings = message[68 + 4 * numbers[13] :].split(b"\0")
-words = strings[3 : 3 + numbers[14]]
+strings = message[60 + 4 * numbers[11] :].split(b"\0")
+words = strings[3 : 3 + numbers[12]]
 what = words[-1]
 
 

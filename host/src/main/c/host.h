@@ -1,4 +1,4 @@
-/* What the three C files of libgvjhost.so share.
+/* What the C files of libgvjhost.so share.
  *
  * Every function answers Linux's way: the result, or -errno. None throws, calls back into Java or keeps a reference.
  * Addresses come as jlong and are trusted: Java code that hands out an address answers for it (see gvj.host.Mem).

@@ -56,7 +56,6 @@ void child_wait(struct child *child) {
 
 void child_kill(struct child *child) {
     if (child->pid) kill(child->pid, SIGKILL);
-    child_wait(child);
 }
 
 const char *child_describe(const struct child *child) {

@@ -1,4 +1,4 @@
-/* How our JVMs are started: flags, class path, AOT cache, environment. Nothing is taken from the caller's environment. */
+/* How our JVMs are started: flags, classes, AOT cache, environment. Nothing is taken from the caller's environment. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -13,18 +13,25 @@ static const char *const common[] = {
     "-XX:+DisableAttachMechanism",
     "-XX:-UseContainerSupport",        /* no probing of /proc and /sys: all sizes are given */
     "-XX:+ErrorFileToStderr",
+    "-XX:Tier3InvocationThreshold=1000", /* most of what a start runs 200 times is not run 1,000 times */
+    "-XX:Tier3MinInvocationThreshold=500",
+    "-XX:Tier3CompileThreshold=4000",
+    "-XX:Tier0InvokeNotifyFreqLog=9",
     "-XX:-CreateCoredumpOnCrash",
     "-Xlog:disable",                   /* a cache that does not fit must not be a line in the program's output */
     "-Xlog:all=error:stderr",
     "--enable-native-access=ALL-UNNAMED",
+    "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", /* gvj.host.Mem */
     "-Djava.io.tmpdir=/",
     "-Dstdout.encoding=ISO-8859-1",    /* strings have one char per byte */
     "-Dstderr.encoding=ISO-8859-1",
+    "-Djdk.reflect.useNativeAccessorOnly=true", /* the few reflective calls are made once each: no method handles for them */
     NULL,
 };
 
 /* 1,000 threads and some 100,000 dentries have room; what idles stays small. */
 static const char *const sentry_options[] = {
+    "-Dgvj.platforms=gvj.kvm.KvmPlatformProvider,gvj.systrap.SystrapPlatformProvider", /* in the order of choice */
     "-Xms24m", "-Xmx512m", "-Xss512k", "-XX:ReservedCodeCacheSize=48m",
     "-XX:+UseCountedLoopSafepoints", "-XX:LoopStripMiningIter=1000", NULL,
 };
@@ -46,14 +53,21 @@ static char *class_path(const struct jvm *jvm) {
     return path;
 }
 
+/* The cache's classes are all we want of it: replaying what was hot in training compiles half of the boot path at start. */
+static const char *const aot_options[] = {
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:-AOTRecordTraining",
+    "-XX:-AOTReplayTraining",
+    "-XX:ArchiveRelocationMode=0", /* where it was made for: nothing to patch, so less is ours alone */
+    NULL,
+};
+
 static void add_aot(const struct jvm *jvm, const char **argv, int *n) {
     const char *cache = install_path(text("lib/%s.aot", jvm == &jvm_sentry ? "sentry" : jvm->name));
-    if (aot == AOT_TRAIN) {
-        argv[(*n)++] = text("-XX:AOTCacheOutput=%s", cache);
-    } else if (aot == AOT_REQUIRED || (aot == AOT_AUTO && !access(cache, R_OK))) {
-        argv[(*n)++] = text("-XX:AOTCache=%s", cache);
-        if (aot == AOT_REQUIRED) argv[(*n)++] = "-XX:AOTMode=on";
-    }
+    if (aot == AOT_OFF || (aot == AOT_AUTO && access(cache, R_OK))) return;
+    for (const char *const *option = aot_options; *option; option++) argv[(*n)++] = *option;
+    argv[(*n)++] = text("-XX:AOTCache%s=%s", aot == AOT_TRAIN ? "Output" : "", cache);
+    if (aot == AOT_REQUIRED) argv[(*n)++] = "-XX:AOTMode=on";
 }
 
 noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
@@ -67,8 +81,10 @@ noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
     for (const char *const *option = jvm->options; *option; option++) argv[n++] = *option;
     add_aot(jvm, argv, &n);
     argv[n++] = text("-Dgvj.native=%s", install_path("lib"));
+    /* As boot classes: those of a class path get a code source, a manifest and a package definition, made in Java. */
+    argv[n++] = text("-Xbootclasspath/a:%s", class_path(jvm));
     argv[n++] = "-cp";
-    argv[n++] = class_path(jvm);
+    argv[n++] = install_path("lib/host.jar"); /* without a class path it would be the current directory */
     argv[n++] = jvm->main_class;
     for (char *const *argument = arguments; *argument; argument++) argv[n++] = *argument;
     argv[n] = NULL;

@@ -9,7 +9,7 @@
 enum {
     STATUS_USAGE = 2,     /* the command line is wrong */
     STATUS_FAILURE = 125, /* the sandbox failed, not the program in it */
-    CHANNELS = 4,         /* between Sentry and gofer */
+    CHANNELS = 2,         /* between Sentry and gofer to begin with: it asks for more when threads wait for one */
     MAX_TREES = 64        /* host trees that the gofer can serve */
 };
 
@@ -61,7 +61,7 @@ struct child {
 /* Starts a JVM with fds[] (each >= 3) inherited under their own numbers. input and output become fds 0 and 1. */
 void child_start(struct child *child, const struct jvm *jvm, char *const arguments[], const int *fds, int count,
                  int input, int output, int error);
-void child_kill(struct child *child);              /* and reaps it */
+void child_kill(struct child *child);              /* child_wait reaps it */
 void child_wait(struct child *child);
 const char *child_describe(const struct child *child); /* "died of signal 9 (Killed)" */
 

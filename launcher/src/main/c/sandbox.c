@@ -195,6 +195,8 @@ int sandbox_run(struct cmdline *cmdline, int argc, char **argv) {
     }
     child_kill(&sentry);
     child_kill(&gofer);
+    child_wait(&sentry);
+    child_wait(&gofer);
     terminal_restore();
     return status;
 }

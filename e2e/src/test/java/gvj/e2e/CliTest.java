@@ -140,6 +140,17 @@ class CliTest {
         assertThat(result).isEqualTo(new Result(0, "hi\n", ""));
     }
 
+    /** A second after the start memory goes back; what comes back is what was there. */
+    @Test
+    @ExtendWith(KvmCondition.class)
+    void aSandboxGoesOnAfterItsStart() {
+        Result result = Run.sandboxed("--debug", "--", "sh", "-c", "sleep 2; ls -d /etc; exit 3")
+                .run();
+        assertThat(result.out()).isEqualTo("/etc\n");
+        assertThat(result.err()).contains("MiB that only starting needed");
+        assertThat(result.status()).isEqualTo(3);
+    }
+
     @Test
     @ExtendWith(KvmCondition.class)
     void aBundleRuns() {

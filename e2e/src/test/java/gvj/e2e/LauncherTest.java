@@ -54,13 +54,13 @@ class LauncherTest {
         assertThat(result.out()).isEqualTo("do|--root=/usr|--env|A=b c|--|x||arguments");
     }
 
-    /** Boot message, control socket, four channels, and nothing of the caller's; a fixed environment. */
+    /** Boot message, control socket, two channels, and nothing of the caller's; a fixed environment. */
     @Test
     void childrenGetNothingElse() {
         Result result = Run.command(
                         "bash", "-c", "exec 7</etc/passwd 9<&0; SECRET=1 exec " + gvj + " do -- descriptors")
                 .run();
-        assertThat(result.out()).isEqualTo("6 ['LC_ALL', 'MALLOC_ARENA_MAX', 'TZ']\n");
+        assertThat(result.out()).isEqualTo("4 ['LC_ALL', 'MALLOC_ARENA_MAX', 'TZ']\n");
     }
 
     @Test

@@ -173,6 +173,17 @@ public final class GoferServer {
         complain.accept(line);
     }
 
+    /** Waits until the Sentry has closed all channels, at most {@code millis}; whether it has. */
+    public synchronized boolean await(long millis) throws InterruptedException {
+        long deadline = System.nanoTime() + millis * 1_000_000;
+        long left = millis;
+        while (channels > 0 && left > 0) {
+            wait(left);
+            left = (deadline - System.nanoTime()) / 1_000_000;
+        }
+        return channels == 0;
+    }
+
     /** Waits until the Sentry has closed all channels. */
     public synchronized void await() throws InterruptedException {
         while (channels > 0) {

@@ -29,6 +29,8 @@ public final class Main implements Consumer<String> {
     private static final int NODE_BYTES = 256;
 
     private static final int MOST_FDS = 8192;
+    /** After this long the start is over, and what only it needed is given back. */
+    private static final long STARTED_MILLIS = 1000;
 
     private final List<String> mounts = new ArrayList<>();
     private final List<String> channels = new ArrayList<>();
@@ -38,7 +40,7 @@ public final class Main implements Consumer<String> {
     private Main() {}
 
     public static void main(String[] args) throws InterruptedException {
-        System.exit(new Main().run(args)); // not exitNow: an AOT cache is written on the way out
+        Runtime.getRuntime().halt(new Main().run(args)); // no exitNow: a training run writes the AOT cache on the way out
     }
 
     @Override
@@ -67,6 +69,9 @@ public final class Main implements Consumer<String> {
         }
         for (String channel : channels) {
             server.addChannel(Integer.parseInt(channel));
+        }
+        if (!server.await(STARTED_MILLIS)) {
+            HostProcess.trim();
         }
         server.await();
         return 0;

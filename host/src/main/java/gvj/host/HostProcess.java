@@ -86,6 +86,12 @@ public final class HostProcess {
     /** prctl(PR_SET_DUMPABLE): 0 keeps other processes of the same user out of this one's memory and /proc. */
     public static native int setDumpable(boolean dumpable);
 
+    /**
+     * Gives back memory that only starting needed: unmaps clean pages of the files that this process runs from, and
+     * returns free native memory. Bytes unmapped. It takes a few milliseconds, and what is used again costs minor faults.
+     */
+    public static native long trim();
+
     /** _exit(2): ends the process at once; no shutdown hook, no flush. */
     public static native void exitNow(int status);
 }

@@ -51,6 +51,14 @@ class HostTest {
     }
 
     @Test
+    void trimmingLosesNothing() {
+        Mem.putLong(memory, 42);
+        assertTrue(HostProcess.trim() > 0);
+        assertEquals(42, Mem.getLong(memory));
+        assertEquals("42", Long.toString(Mem.getLong(memory)));
+    }
+
+    @Test
     void memfdIsSharedMemory() {
         int fd = Host.memfdCreate(c("test"), Host.MFD_CLOEXEC);
         assertTrue(fd >= 0);

@@ -37,8 +37,8 @@ record BootMessage(
         List<String> environment,
         byte[] config) {
     private static final int VERSION = 1;
-    private static final int CHANNELS = 4;
-    private static final int CHUNK = 65536;
+    private static final int CHANNELS = 2;
+    private static final int CHUNK = 8192;
 
     /** Reads the message from the descriptor that the launcher left, and closes it. */
     static BootMessage read(int fd) throws BootException {

@@ -106,7 +106,7 @@ public final class FileSystems {
             return "";
         }
         StringBuilder text = new StringBuilder();
-        byte[] bytes = new byte[64 << 10];
+        byte[] bytes = new byte[8 << 10];
         long buffer = Host.malloc(bytes.length);
         for (long n = Host.read(fd, buffer, bytes.length); n > 0; n = Host.read(fd, buffer, bytes.length)) {
             Mem.copy(buffer, bytes, 0, (int) n);

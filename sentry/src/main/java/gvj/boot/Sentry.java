@@ -31,6 +31,9 @@ public final class Sentry {
     private static final int STATUS_BROKEN = 125;
 
     private static final long SPARSE_FACTOR = 4;
+    /** A sandbox that has run for so long has started, and may be there for long. */
+    private static final long STARTED_NANOS = 1_000_000_000L;
+
     /** How long the tasks that outlive the first process may take to die. */
     private static final long QUIET_NANOS = 2_000_000_000L;
 
@@ -80,6 +83,9 @@ public final class Sentry {
         log.debug("program loaded after " + millis(begin));
         startControl();
         first.start();
+        if (!kernel.awaitExit(STARTED_NANOS)) {
+            log.debug("unmapped " + (HostProcess.trim() >> 20) + " MiB that only starting needed");
+        }
         int status = kernel.awaitExit();
         kernel.awaitQuiet(QUIET_NANOS);
         stdio.drain();
@@ -88,7 +94,7 @@ public final class Sentry {
         }
         log.debug("the first process ended with wait status " + status + " after " + millis(begin));
         report(status);
-        System.exit(0); // not exitNow: on a training run the AOT cache is written on the way out
+        Runtime.getRuntime().halt(0); // no exitNow: a training run writes the AOT cache; no exit: that would start logging
     }
 
     /** Gives programs a vDSO, and clocks in it if the counter is good for that. */

@@ -9,7 +9,9 @@ import gvj.vfs.DeviceRegistry;
 import gvj.vfs.Vfs;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -79,6 +81,8 @@ public final class Kernel {
     private final ConcurrentHashMap<String, Boolean> loggedOnce = new ConcurrentHashMap<>();
     private final int cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
     private volatile int exitStatus;
+    /** Whoever waits for the last task to end. */
+    private volatile Thread quietWaiter;
 
     public Kernel(MemoryFile memoryFile, Platform platform, SyscallTable syscalls, KernelLog log) {
         this.memoryFile = memoryFile;
@@ -117,7 +121,9 @@ public final class Kernel {
     }
 
     void taskEnded() {
-        liveTasks.decrementAndGet();
+        if (liveTasks.decrementAndGet() == 0) {
+            LockSupport.unpark(quietWaiter); // null is nobody
+        }
     }
 
     UserAccount account(int uid) {
@@ -168,11 +174,22 @@ public final class Kernel {
         return exitStatus;
     }
 
+    /** As {@link #awaitExit()}, at most {@code nanos}; whether the first process has ended. */
+    public boolean awaitExit(long nanos) throws InterruptedException {
+        return ended.await(nanos, TimeUnit.NANOSECONDS);
+    }
+
     /** Waits until no task is left, at most {@code nanos}; whether that is so. */
     public boolean awaitQuiet(long nanos) throws InterruptedException {
         long deadline = Clock.monotonic() + nanos;
-        while (taskCount() > 0 && Clock.monotonic() < deadline) {
-            Thread.sleep(1);
+        quietWaiter = Thread.currentThread();
+        long left = nanos;
+        while (taskCount() > 0 && left > 0) {
+            LockSupport.parkNanos(this, left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            left = deadline - Clock.monotonic();
         }
         return taskCount() == 0;
     }
