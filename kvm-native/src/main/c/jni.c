@@ -1,6 +1,8 @@
 /* Entry points of gvj.kvm.KvmNative. */
 #include "gvjkvm.h"
 
+#include <cpuid.h>
+
 #define NATIVE(result, name) JNIEXPORT result JNICALL Java_gvj_kvm_KvmNative_##name
 #define PLATFORM struct vm
 #define half_close vm_close
@@ -38,3 +40,14 @@ static u64 ctx_cpu_ns(const struct context *c)
 }
 
 #include "native_half.h"
+
+NATIVE(jboolean, isEmulated)(JNIEnv *env, jclass type)
+{
+    u32 a, b, c, d;
+    (void)env, (void)type;
+    __cpuid(1, a, b, c, d);
+    bool vmx = c >> 5 & 1;
+    __cpuid(0x80000001, a, b, c, d);
+    bool svm = c >> 2 & 1;
+    return !vmx && !svm;
+}

@@ -53,6 +53,12 @@ NATIVE(jboolean, hostTsc)(JNIEnv *env, jobject half, jlong platform)
     return half_host_tsc(POINTER(PLATFORM, platform));
 }
 
+NATIVE(jlong, roundTripNanos)(JNIEnv *env, jobject half, jlong platform)
+{
+    (void)env, (void)half;
+    return (jlong)POINTER(PLATFORM, platform)->round_trip_ns;
+}
+
 NATIVE(jlong, entries)(JNIEnv *env, jobject half, jlong platform)
 {
     (void)env, (void)half;

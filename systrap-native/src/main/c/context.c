@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "place.h"
+#include "rewrite.h"
 
 #define KICK_AGAIN_NS 2000000ull /* a kick that met the stub's own code is lost */
 #define MOST_KICKS 100           /* a thread that never leaves that code has been led there by the application ... */
@@ -35,6 +36,8 @@ static void load(struct context *c, struct thread *t)
 {
     struct thread_page *page = t->page;
     page->regs = c->regs;
+    atomic_store(&t->in_application, 1);
+    page->regs.rip = rewrite_entry(c->as, c->regs.rip);
     page->regs.eflags = (c->regs.eflags & RFLAGS_USER) | RFLAGS_FIXED;
     if (!is_canonical(c->regs.fs_base))
         page->regs.fs_base = 0;
@@ -161,6 +164,7 @@ int ctx_run(struct context *c, struct aspace *as)
         ctx_go(c);
     int rc = ctx_wait(c, true);
     atomic_fetch_sub_explicit(&c->platform->running, 1, memory_order_relaxed);
+    atomic_store(&c->thread->in_application, 0);
     return rc < 0 ? ended(c) : event_meaning(c);
 }
 

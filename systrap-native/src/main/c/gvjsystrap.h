@@ -62,10 +62,11 @@ enum fpu_place {
 /* place.c: what it learned about a context. */
 struct place {
     enum { PLACE_NEW, PLACE_POLLING, PLACE_PAIRED } state;
-    int cpu;           /* that its two threads are bound to, -1 for none */
+    int cpu;           /* that the stub's thread is to be bound to */
     u32 calls, misses; /* hand-offs in this window, and those for which polling was in vain */
     bool missed;       /* the stub's thread went to sleep before this one */
     u64 ticks;         /* to poll this time */
+    u32 attempts;      /* to poll */
     u64 until;         /* when a pair polls again ... */
     u64 backoff_ns;    /* ... after so long */
 };
@@ -118,6 +119,7 @@ struct thread {
     u64 used_ns;              /* CPU time that it had spent when its context got it */
     struct thread *next;
     int cpu;                  /* that it is bound to, -1 for none */
+    _Atomic u32 in_application; /* its context has looked where to go on, and it has not come back yet */
 };
 
 /* A stub process: one helper, threads of the application, an address space. */
@@ -149,8 +151,9 @@ struct aspace {
     pthread_mutex_t lock;     /* commands, the table, threads */
     _Atomic u32 pending;      /* commands are queued */
     u64 *table;               /* top level: 512 pointers, each level alike; the last has entries, see space.c */
-    struct sites *sites;      /* rewrite.c; NULL until the first */
+    _Atomic(struct sites *) sites; /* rewrite.c; NULL until the first */
     bool no_rewriting;
+    bool gave_way;            /* the application has memory where the table of call sites would be */
 };
 
 struct platform {
@@ -182,7 +185,7 @@ struct platform {
     _Atomic u32 running;      /* contexts inside ctx_run */
     int cpus;
     bool rewriting;
-    u64 round_trip_ns;
+    u64 round_trip_ns;        /* not measured: 0 */
     char description[FAILURE_BYTES];
 };
 

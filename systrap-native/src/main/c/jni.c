@@ -9,7 +9,7 @@
 #define NATIVE(result, name) JNIEXPORT result JNICALL Java_gvj_systrap_SystrapNative_##name
 #define PLATFORM struct platform
 #define half_close platform_close
-#define FLAG_NO_REWRITING 1 /* gvj.platform.PlatformProvider.NO_REWRITING */
+#define FLAG_KEEP_CODE 1 /* gvj.platform.PlatformProvider.KEEP_CODE */
 
 /* The stub lies beside this library. */
 static struct platform *half_open(int memory_fd, u64 memory_bytes, int flags, char *failure)
@@ -22,7 +22,7 @@ static struct platform *half_open(int memory_fd, u64 memory_bytes, int flags, ch
         return NULL;
     }
     snprintf(stub, sizeof stub, "%.*s/gvj-stub", (int)(slash - info.dli_fname), info.dli_fname);
-    return platform_open(memory_fd, memory_bytes, stub, !(flags & FLAG_NO_REWRITING), failure);
+    return platform_open(memory_fd, memory_bytes, stub, !(flags & FLAG_KEEP_CODE), failure);
 }
 
 static bool half_host_tsc(const struct platform *p)

@@ -2,7 +2,7 @@
  * A hand-off costs 0.2 microseconds while both sides poll on two CPUs, a few when both sleep on one CPU, and tens when a
  * sleeper is woken on another, idle CPU (measured: docs/systrap.md). So a context is in one of two states:
  *
- *   polling   both sides poll for a while before they sleep; the scheduler places them
+ *   polling   both sides poll for a while before they sleep, each bound to a CPU of its own
  *   paired    nobody polls; both are bound to the CPU where the Sentry's thread was
  *
  * Polling that does not pay (the application computes, the call waits, no CPU is free) ends in a pair; a pair polls again
@@ -57,13 +57,27 @@ static void pair(struct context *c, u64 now)
     bind_to(0, p->cpu);
 }
 
+/* Another CPU than `cpu`, another one each time. */
+static int other_cpu(struct context *c, int cpu)
+{
+    struct place *p = &c->place;
+    int skip = 1 + (int)(p->attempts++ % (u32)(c->platform->cpus - 1));
+    for (int other = cpu;;) {
+        other = (other + 1) % CPU_SETSIZE;
+        if (CPU_ISSET(other, &c->platform->all_cpus) && other != cpu && --skip == 0)
+            return other;
+    }
+}
+
 static void poll_again(struct context *c)
 {
     struct place *p = &c->place;
     p->state = PLACE_POLLING;
     p->calls = p->misses = 0;
-    release(c, 0); /* also what a new thread inherited from the one that made it */
-    p->cpu = -1;
+    release(c, 0); /* the scheduler may move us once */
+    int cpu = sched_getcpu();
+    bind_to(0, cpu);
+    p->cpu = other_cpu(c, cpu);
 }
 
 /* Half of the CPUs for the Sentry's side of running contexts, half for the other. */
@@ -76,9 +90,10 @@ void place_before_run(struct context *c)
 {
     struct place *p = &c->place;
     if (p->state == PLACE_NEW) {
-        poll_again(c);
         if (c->platform->cpus == 1)
             pair(c, now_ns());
+        else
+            poll_again(c);
     } else if (p->state == PLACE_PAIRED) {
         if (c->platform->cpus > 1 && (++p->calls & 15) == 0 && now_ns() > p->until)
             poll_again(c);

@@ -6,17 +6,27 @@
  * runs the old code or the new, never half of each. A page qualifies while nobody can write to it (ENTRY_STABLE); what
  * becomes writable, or goes, takes the copy along.
  *
- * Two shapes of code are known. Where a thread may be, or jump to, while the page changes keeps its meaning:
+ * Three shapes of code are known. In the first two, wherever a thread may be, or jump to, keeps its meaning:
  *
- *   b8 NR NR NR NR  0f 05        mov $NR, %eax; syscall
- *   ff 24 25 lo hi  0f 05        jmp *0x050fhilo      the second half still is the system call
+ *   b8 NR NR NR NR  0f 05                  mov $NR, %eax; syscall
+ *   ff 24 25 lo hi  0f 05                  jmp *0x050fhilo      the second half still is the system call
  *
  *   0f 05 ... cc cc cc cc cc cc cc         syscall, with padding between functions not far away
  *   eb to ... ff 24 25 lo hi 0f 05         jmp there; jmp *0x050fhilo
  *
- * At SITES_BASE is a table of small trampolines, one for each call site, which note where to go on:
+ *   0f 05 48 3d II II II II                syscall; cmp $II, %rax
+ *   ff 24 25 lo hi 0f 05 II                jmp *0x050fhilo
  *
- *   0 address of 8   8 [mov $NR, %eax]; mov $return, %r11; jmp *SITES_BASE       the first entry holds stub.S's trampoline
+ * In the third the comparison loses its place. Who goes on there after a system call goes by way of the Sentry, which
+ * sends him to the trampoline's own comparison; no other thread may be in application code when the page changes; and code
+ * around it must not jump there.
+ *
+ * At SITES_BASE is a table of trampolines, one for each call site, which note where to go on. Its first entry holds the
+ * address of stub.S's trampoline.
+ *
+ *    0 address of 16   8 address behind the comparison
+ *   16 [mov $NR, %eax]; mov $return, %r11; jmp *SITES_BASE
+ *   40 cmp $II, %rax; jmp *8
  *
  * Should the application use the table's addresses itself, rewriting ends for its address space.
  */
@@ -28,11 +38,15 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define SITE_BYTES 32
+#define SITE_BYTES 64
+#define SITE_CALL 16
+#define SITE_COMPARE 40
+#define COMPARE_BYTES 6
 #define MAX_SITES (SITES_BYTES / SITE_BYTES)
 #define MAX_COPIES 1024
 #define COUNTERS 256
 #define OFTEN 6 /* system calls of a site before it is rewritten */
+#define MOST_TRIES 4
 #define JUMP_BYTES 7
 #define PADDING 0xcc
 
@@ -44,7 +58,13 @@ struct copy {
 struct sites {
     u64 table;              /* offset in the control file */
     u32 count;              /* entries in use, the first one included */
-    struct { u64 back; i64 number; } list[MAX_SITES]; /* where each goes on, and its call or -1 */
+    struct site {
+        u64 back;           /* where the application goes on */
+        i64 number;         /* of the call, -1 for whatever is in rax */
+        bool compares;      /* the comparison at `back` is in the trampoline now */
+    } list[MAX_SITES];
+    u16 compares[COUNTERS]; /* hash by `back`: entries that compare, through `next` */
+    u16 next[MAX_SITES];
     struct copy *copies;    /* pages that are mapped */
     u32 copy_count, copy_room;
     u64 *garbage;           /* copies that the stub may still have */
@@ -66,8 +86,10 @@ static void *grow(void *array, u32 count, u32 *room, size_t bytes)
 static struct sites *sites_of(struct aspace *as)
 {
     struct sites *s = as->sites;
-    if (s == NULL && (s = as->sites = calloc(1, sizeof *s)) != NULL)
+    if (s == NULL && (s = calloc(1, sizeof *s)) != NULL) {
         s->table = NO_OFFSET;
+        atomic_store(&as->sites, s);
+    }
     return s;
 }
 
@@ -134,7 +156,16 @@ void rewrite_stop(struct aspace *as)
         helper_call(as->process, SYS_mmap, address, PAGE, *entry & ENTRY_RIGHTS, MAP_SHARED | MAP_FIXED, MEMORY_FD,
                     *entry & ~(PAGE - 1));
     }
+    memset(s->compares, 0, sizeof s->compares);
     as_finish(as); /* threads on their way through the table come through: it stays */
+}
+
+void rewrite_yield(struct aspace *as)
+{
+    rewrite_stop(as);
+    if (as->sites != NULL)
+        as->sites->count = 0;
+    helper_call(as->process, SYS_munmap, SITES_BASE, SITES_BYTES, 0, 0, 0, 0);
 }
 
 static void put32(u8 *at, u64 value)
@@ -160,6 +191,7 @@ static bool open_table(struct aspace *as, struct sites *s)
     if (s->table == NO_OFFSET)
         return false;
     memcpy(as->platform->control + s->table, &(u64){STUB_TRAMPOLINE}, 8);
+    memset(s->compares, 0, sizeof s->compares);
     s->count = 1;
     helper_call(as->process, SYS_mmap, SITES_BASE, SITES_BYTES, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, CONTROL_FD,
                 s->table);
@@ -170,8 +202,8 @@ static bool open_table(struct aspace *as, struct sites *s)
 static u64 add_site(struct aspace *as, struct sites *s, i64 number, u64 back)
 {
     u64 address = SITES_BASE + (u64)s->count * SITE_BYTES;
-    u8 *site = as->platform->control + s->table + (u64)s->count * SITE_BYTES, *at = site + 8;
-    memcpy(site, &(u64){address + 8}, 8);
+    u8 *site = as->platform->control + s->table + (u64)s->count * SITE_BYTES, *at = site + SITE_CALL;
+    memcpy(site, &(u64){address + SITE_CALL}, 8);
     if (number >= 0) {
         *at++ = 0xb8;
         put32(at, (u64)number);
@@ -181,9 +213,40 @@ static u64 add_site(struct aspace *as, struct sites *s, i64 number, u64 back)
     *at++ = 0xbb;
     memcpy(at, &back, 8);
     put_jump(at + 8, SITES_BASE);
-    s->list[s->count].back = back;
-    s->list[s->count++].number = number;
+    s->list[s->count++] = (struct site){.back = back, .number = number};
     return address;
+}
+
+static u32 hash(u64 rip)
+{
+    return (u32)(rip * 0x9e3779b97f4a7c15ull >> 56) % COUNTERS;
+}
+
+/* The comparison behind the last entry's system call moves into its trampoline. */
+static void add_compare(struct aspace *as, struct sites *s, const u8 *compare)
+{
+    u32 i = s->count - 1;
+    u64 back = s->list[i].back;
+    u8 *site = as->platform->control + s->table + (u64)i * SITE_BYTES;
+    memcpy(site + 8, &(u64){back + COMPARE_BYTES}, 8);
+    memcpy(site + SITE_COMPARE, compare, COMPARE_BYTES);
+    put_jump(site + SITE_COMPARE + COMPARE_BYTES, SITES_BASE + (u64)i * SITE_BYTES + 8);
+    s->list[i].compares = true;
+    s->next[i] = s->compares[hash(back)];
+    atomic_thread_fence(memory_order_seq_cst);
+    *(volatile u16 *)&s->compares[hash(back)] = (u16)i;
+    atomic_thread_fence(memory_order_seq_cst);
+}
+
+u64 rewrite_entry(struct aspace *as, u64 rip)
+{
+    const struct sites *s = atomic_load_explicit(&as->sites, memory_order_acquire);
+    if (s == NULL || s->count == 0)
+        return rip;
+    for (u32 i = *(const volatile u16 *)&s->compares[hash(rip)]; i != 0; i = s->next[i])
+        if (s->list[i].back == rip)
+            return SITES_BASE + (u64)i * SITE_BYTES + SITE_COMPARE;
+    return rip;
 }
 
 bool rewrite_finish(struct context *c)
@@ -191,15 +254,18 @@ bool rewrite_finish(struct context *c)
     struct aspace *as = c->as;
     pthread_mutex_lock(&as->lock);
     struct sites *s = as->sites;
-    u64 i = (c->regs.rip - SITES_BASE) / SITE_BYTES;
-    bool found = s != NULL && i > 0 && i < s->count;
-    if (found) {
+    u64 i = (c->regs.rip - SITES_BASE) / SITE_BYTES, at = (c->regs.rip - SITES_BASE) % SITE_BYTES;
+    bool call = false;
+    if (s != NULL && i > 0 && i < s->count) {
         c->regs.rip = s->list[i].back;
-        if (s->list[i].number >= 0)
+        call = at < SITE_COMPARE;
+        if (call && s->list[i].number >= 0)
             c->regs.rax = (u64)s->list[i].number;
+        if (at > SITE_COMPARE)
+            c->regs.rip += COMPARE_BYTES; /* it has compared already */
     }
     pthread_mutex_unlock(&as->lock);
-    return found;
+    return call;
 }
 
 /* mov $number, %eax in front of the system call, and not the end of a longer instruction. */
@@ -224,24 +290,65 @@ static u64 padding(const u8 *page, u64 at)
     return 0;
 }
 
-/* Rewrites the system call at `at` in the copy of its page; false if the code there has no known shape. */
-static bool rewrite_code(struct aspace *as, struct sites *s, u8 *page, u64 back, u64 at, u64 rax)
+/* Whether code of the page jumps to [at, at + length) of it; false alarms do no harm. */
+static bool is_target(const u8 *page, u64 at, u64 length)
 {
-    if (is_numbered(page, at, rax)) {
-        put_jump(page + at - 5, add_site(as, s, (i64)rax, back));
+    for (u64 i = 0; i + 2 <= PAGE; i++) {
+        u8 code = page[i];
+        i32 far;
+        if ((code == 0xeb || (code & 0xf0) == 0x70 || (code & 0xfc) == 0xe0)
+            && i + 2 + (u64)(i64)(i8)page[i + 1] - at < length)
+            return true;
+        if (i + 5 > PAGE)
+            continue;
+        memcpy(&far, page + i + 1, 4);
+        if (((code & 0xfe) == 0xe8 || (code & 0xf0) == 0x80) && i + 5 + (u64)(i64)far - at < length)
+            return true;
+    }
+    return false;
+}
+
+/* Whether another thread may be in application code right now. */
+static bool is_shared(struct aspace *as, const struct thread *mine)
+{
+    for (const struct thread *t = as->process->threads; t != NULL; t = t->next)
+        if (t != mine && atomic_load(&t->in_application))
+            return true;
+    return false;
+}
+
+/* syscall; cmp $..., %rax, in the third shape */
+static bool rewrite_compare(struct context *c, struct sites *s, u8 *page, u64 back, u64 at)
+{
+    if (at + 8 > PAGE || page[at + 2] != 0x48 || page[at + 3] != 0x3d || is_target(page, at + 2, COMPARE_BYTES))
+        return false;
+    u64 address = add_site(c->as, s, -1, back);
+    add_compare(c->as, s, page + at + 2);
+    if (is_shared(c->as, c->thread))
+        return false; /* not now: who comes by the trampoline's comparison meanwhile finds the same there */
+    put_jump(page + at, address);
+    return true;
+}
+
+/* Rewrites the system call at `at` in the copy of its page; false if the code there has no known shape. */
+static bool rewrite_code(struct context *c, struct sites *s, u8 *page, u64 back, u64 at)
+{
+    if (is_numbered(page, at, c->regs.rax)) {
+        put_jump(page + at - 5, add_site(c->as, s, (i64)c->regs.rax, back));
         return true;
     }
     u64 room = padding(page, at);
     if (room == 0)
-        return false;
-    put_jump(page + room, add_site(as, s, -1, back));
+        return rewrite_compare(c, s, page, back, at);
+    put_jump(page + room, add_site(c->as, s, -1, back));
     page[at] = 0xeb;
     page[at + 1] = (u8)(room - at - 2);
     return true;
 }
 
-static void rewrite_page(struct aspace *as, struct sites *s, u64 address, u64 at, u64 rax)
+static void rewrite_page(struct context *c, struct sites *s, u64 address, u64 at)
 {
+    struct aspace *as = c->as;
     struct platform *p = as->platform;
     u64 *entry = as_slot(as, address);
     struct copy *old = NULL;
@@ -259,7 +366,7 @@ static void rewrite_page(struct aspace *as, struct sites *s, u64 address, u64 at
     if (offset == NO_OFFSET)
         return;
     s->copies = room;
-    if (!rewrite_code(as, s, page, address + at + 2, at, rax)) {
+    if (!rewrite_code(c, s, page, address + at + 2, at)) {
         control_free(p, CONTROL_PAGE, offset);
         return;
     }
@@ -282,13 +389,13 @@ void rewrite_trapped(struct context *c)
     pthread_mutex_lock(&as->lock);
     struct sites *s = sites_of(as);
     if (s != NULL && !as->no_rewriting) {
-        u32 i = (u32)(rip * 0x9e3779b97f4a7c15ull >> 56) % COUNTERS;
+        u32 i = hash(rip);
         if (s->counters[i].rip != rip) {
             s->counters[i].rip = rip;
             s->counters[i].count = 0;
         }
-        if (++s->counters[i].count == OFTEN)
-            rewrite_page(as, s, rip - 2 - at, at, c->regs.rax);
+        if (++s->counters[i].count % OFTEN == 0 && s->counters[i].count <= OFTEN * MOST_TRIES)
+            rewrite_page(c, s, rip - 2 - at, at);
     }
     pthread_mutex_unlock(&as->lock);
 }

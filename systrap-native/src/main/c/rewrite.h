@@ -19,8 +19,10 @@ void rewrite_dropped(struct aspace *as, u64 address); /* the copy at address is 
 void rewrite_forget(struct aspace *as);               /* nothing is mapped any more */
 void rewrite_collect(struct aspace *as);              /* the stub has done what it was told */
 void rewrite_stop(struct aspace *as);                 /* takes all copies away and makes no more */
+void rewrite_yield(struct aspace *as);                /* and the table, because the application wants its place */
 void rewrite_close(struct aspace *as);
 /* Without the lock: */
 void rewrite_trapped(struct context *c);              /* c has made a system call by a signal */
-bool rewrite_finish(struct context *c);               /* c is in a trampoline of the table: brings it to the end */
+bool rewrite_finish(struct context *c);               /* c is in the table: takes it out; whether it made a system call */
+u64 rewrite_entry(struct aspace *as, u64 rip);        /* where to go on instead of at rip */
 #endif

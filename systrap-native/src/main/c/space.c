@@ -181,9 +181,9 @@ int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protectio
     pthread_mutex_lock(&as->lock);
     if (as->process->queued == 0 ? helper_await(as->process) == -EIO : atomic_load(&as->process->failed))
         drop_all(as);
-    if (address < SITES_BASE + SITES_BYTES && address + length > SITES_BASE && !as->no_rewriting) {
-        rewrite_stop(as);
-        helper_call(as->process, SYS_munmap, SITES_BASE, SITES_BYTES, 0, 0, 0, 0);
+    if (address < SITES_BASE + SITES_BYTES && address + length > SITES_BASE && !as->gave_way) {
+        rewrite_yield(as);
+        as->gave_way = true;
     }
     u64 run = 0; /* bytes before `at` that are to be mapped */
     for (u64 done = 0; done < length; done += PAGE) {

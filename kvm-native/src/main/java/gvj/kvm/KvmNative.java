@@ -9,6 +9,9 @@ final class KvmNative extends NativeHalf {
         load("libgvjkvm.so");
     }
 
+    /** Whether the CPU has no virtualisation of its own: then a KVM that is there is software. */
+    static native boolean isEmulated();
+
     @Override
     protected String name() {
         return "kvm";
@@ -36,6 +39,9 @@ final class KvmNative extends NativeHalf {
 
     @Override
     protected native boolean hostTsc(long platform);
+
+    @Override
+    protected native long roundTripNanos(long platform);
 
     @Override
     protected native long entries(long platform);

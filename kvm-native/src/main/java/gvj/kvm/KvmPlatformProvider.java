@@ -13,6 +13,16 @@ public final class KvmPlatformProvider implements PlatformProvider {
     }
 
     @Override
+    public String objection() {
+        try {
+            new KvmNative(); // loads the library
+            return KvmNative.isEmulated() ? "the CPU shows no virtualisation, so KVM is software" : "";
+        } catch (PlatformException e) {
+            return e.getMessage();
+        }
+    }
+
+    @Override
     public Platform create(int memoryFd, long memoryBytes, int flags) throws PlatformException {
         return NativePlatform.open(new KvmNative(), memoryFd, memoryBytes, flags);
     }

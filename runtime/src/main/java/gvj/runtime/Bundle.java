@@ -62,6 +62,7 @@ final class Bundle {
                 Common.memory(options, message),
                 mounts,
                 Common.platform(options),
+                options.has("--keep-code"),
                 process.get("terminal").bool() ? Common.terminal(message) : BootSpec.Terminal.NONE,
                 Common.tracing(options),
                 options.has("--stats"),

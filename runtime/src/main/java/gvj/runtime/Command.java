@@ -29,6 +29,10 @@ record Command(String name, String synopsis, String summary, List<Option> option
             "--plugin-path", "JARS", "Jars, separated by colons, that add system calls (see examples/square).");
     private static final List<Option> SANDBOX = List.of(
             new Option("--platform", "NAME", "What runs the program: kvm, systrap, or auto (the default)."),
+            new Option(
+                    "--keep-code",
+                    "",
+                    "With systrap, run the program's code as it is: its system calls trap, which is slower than a jump."),
             new Option("--memory", "SIZE", "Memory of the sandbox: bytes, or with k, m, g (default: the machine's)."),
             new Option("--debug", "", "Log what the Sentry and the gofer do."),
             new Option(

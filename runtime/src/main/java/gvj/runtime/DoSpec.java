@@ -23,6 +23,7 @@ final class DoSpec {
                 Common.memory(options, message),
                 mounts(options),
                 Common.platform(options),
+                options.has("--keep-code"),
                 Common.terminal(message),
                 Common.tracing(options),
                 options.has("--stats"),

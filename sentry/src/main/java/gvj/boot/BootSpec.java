@@ -17,6 +17,7 @@ import java.util.List;
  * @param memoryLimit bytes of application memory
  * @param mounts in the order they are to be mounted; the first is {@code /}
  * @param platform {@code kvm}, {@code systrap} or {@code auto}
+ * @param keepCode whether the platform must run application code as it is, where it could make it faster
  * @param terminal the terminal behind fd 0, already in raw mode; {@link Terminal#NONE} where fd 0 is none
  * @param tracing what is written to {@code logFd}
  * @param stats whether counters are printed to fd 2 at the end
@@ -35,6 +36,7 @@ public record BootSpec(
         long memoryLimit,
         List<MountSpec> mounts,
         String platform,
+        boolean keepCode,
         Terminal terminal,
         Tracing tracing,
         boolean stats,

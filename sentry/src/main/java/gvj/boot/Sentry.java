@@ -68,7 +68,7 @@ public final class Sentry {
         SyscallTable table = SyscallTable.standard();
         Plugins.load(spec.pluginPath(), table);
         MemoryFile memory = new MemoryFile(spec.memoryLimit() * SPARSE_FACTOR, spec.memoryLimit() / MemoryFile.PAGE);
-        Platform platform = Platforms.create(spec.platform(), memory);
+        Platform platform = new Platforms(memory, spec.keepCode(), log::debug).create(spec.platform());
         log.debug("platform " + platform.name() + ": " + platform.description());
         kernel = new Kernel(memory, platform, table, log);
         provideVdso();

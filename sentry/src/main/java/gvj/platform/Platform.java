@@ -32,6 +32,11 @@ public interface Platform extends AutoCloseable {
         return true;
     }
 
+    /** Nanoseconds of a system call's way to the Sentry and back, as measured when the platform was made; 0 if it was not. */
+    default long roundTripNanos() {
+        return 0;
+    }
+
     /** Entries into application code so far, for {@code --stats}. */
     long entries();
 

@@ -81,6 +81,7 @@ public final class DevMain {
                         MountSpec.internal("/dev/shm", "tmpfs", "mode=1777"),
                         MountSpec.internal("/tmp", "tmpfs", "mode=1777")),
                 System.getProperty("gvj.platform", "auto"),
+                Boolean.getBoolean("gvj.keepCode"),
                 BootSpec.Terminal.NONE,
                 new BootSpec.Tracing(strace, strace, List.of()),
                 stats,
@@ -90,7 +91,7 @@ public final class DevMain {
                 List.of());
         LogFile log = new LogFile(2);
         MemoryFile memory = new MemoryFile(4 * MEMORY, MEMORY / MemoryFile.PAGE);
-        Platform platform = Platforms.create(spec.platform(), memory);
+        Platform platform = new Platforms(memory, spec.keepCode(), log::println).create(spec.platform());
         Kernel kernel = new Kernel(memory, platform, SyscallTable.standard(), new BootLog(log, true, strace));
         if (strace) {
             kernel.tracer = new Strace(log, Set.of());

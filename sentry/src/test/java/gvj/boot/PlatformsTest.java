@@ -9,6 +9,10 @@ import org.junit.jupiter.api.Test;
 class PlatformsTest {
     private final MemoryFile memory = new MemoryFile(1 << 30, 1024);
 
+    private Platforms platforms() {
+        return new Platforms(memory, false, line -> {});
+    }
+
     @AfterEach
     void nothingNamed() {
         System.clearProperty("gvj.platforms");
@@ -17,18 +21,18 @@ class PlatformsTest {
     @Test
     void aProviderThatCannotBeMadeIsNamed() {
         System.setProperty("gvj.platforms", "java.lang.Object");
-        assertThatThrownBy(() -> Platforms.create("auto", memory))
+        assertThatThrownBy(() -> platforms().create("auto"))
                 .isInstanceOf(BootException.class)
                 .hasMessageContaining("java.lang.Object");
         System.setProperty("gvj.platforms", "no.such.Provider");
-        assertThatThrownBy(() -> Platforms.create("auto", memory))
+        assertThatThrownBy(() -> platforms().create("auto"))
                 .isInstanceOf(BootException.class)
                 .hasMessageContaining("no.such.Provider");
     }
 
     @Test
     void aPlatformThatIsNotThereIsSaid() {
-        assertThatThrownBy(() -> Platforms.create("none", memory))
+        assertThatThrownBy(() -> platforms().create("none"))
                 .isInstanceOf(BootException.class)
                 .hasMessageContaining("--platform=none does not exist");
     }

@@ -38,6 +38,9 @@ final class SystrapNative extends NativeHalf {
     protected native boolean hostTsc(long platform);
 
     @Override
+    protected native long roundTripNanos(long platform);
+
+    @Override
     protected native long entries(long platform);
 
     @Override

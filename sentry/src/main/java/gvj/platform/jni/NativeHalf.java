@@ -52,6 +52,8 @@ public abstract class NativeHalf {
 
     protected abstract boolean hostTsc(long platform);
 
+    protected abstract long roundTripNanos(long platform);
+
     protected abstract long entries(long platform);
 
     /** Returns an address space, or 0 if there is no room for it. */

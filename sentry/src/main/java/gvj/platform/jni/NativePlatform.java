@@ -103,6 +103,11 @@ public final class NativePlatform implements Platform {
     }
 
     @Override
+    public long roundTripNanos() {
+        return half.roundTripNanos(vm);
+    }
+
+    @Override
     public long entries() {
         return half.entries(vm);
     }
