@@ -91,7 +91,8 @@ public final class Sentry {
         }
         log.debug("the first process ended with wait status " + status + " after " + millis(begin));
         report(status);
-        Runtime.getRuntime().halt(0); // no exitNow: a training run writes the AOT cache; no exit: that would start logging
+        // no exitNow: a training run writes the AOT cache on the way out; no exit: that would start logging
+        Runtime.getRuntime().halt(0);
     }
 
     /** A thread of the Sentry is lost: better a clear end than a sandbox that waits for it forever. */
