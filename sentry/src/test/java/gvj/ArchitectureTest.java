@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import gvj.host.Mem;
 import org.junit.jupiter.api.Test;
 
 /** The arrows of docs/architecture.md, inside the Sentry and around it. */
@@ -16,12 +17,22 @@ class ArchitectureTest {
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("gvj");
 
+    /** One class uses what the JDK does not export, and nothing else of that kind: see docs/decisions.md. */
     @Test
     void onlyTheJdkIsUsed() {
         classes()
+                .that()
+                .doNotBelongToAnyOf(Mem.class)
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("gvj..", "java..")
+                .check(SENTRY);
+        classes()
+                .that()
+                .belongToAnyOf(Mem.class)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "jdk.internal.misc")
                 .check(SENTRY);
     }
 

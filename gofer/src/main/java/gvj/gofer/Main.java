@@ -40,7 +40,8 @@ public final class Main implements Consumer<String> {
     private Main() {}
 
     public static void main(String[] args) throws InterruptedException {
-        Runtime.getRuntime().halt(new Main().run(args)); // no exitNow: a training run writes the AOT cache on the way out
+        // no exitNow: a training run writes the AOT cache on the way out
+        Runtime.getRuntime().halt(new Main().run(args));
     }
 
     @Override

@@ -94,7 +94,8 @@ public final class Sentry {
         }
         log.debug("the first process ended with wait status " + status + " after " + millis(begin));
         report(status);
-        Runtime.getRuntime().halt(0); // no exitNow: a training run writes the AOT cache; no exit: that would start logging
+        // no exitNow: a training run writes the AOT cache on the way out; no exit: that would start logging
+        Runtime.getRuntime().halt(0);
     }
 
     /** Gives programs a vDSO, and clocks in it if the counter is good for that. */
