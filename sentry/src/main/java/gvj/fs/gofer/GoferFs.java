@@ -56,6 +56,21 @@ public final class GoferFs extends FileSystem {
         static Key of(Attr attr) {
             return new Key(attr.ino, attr.devMajor, attr.devMinor, attr.btime * 1_000_000_000 + attr.btimeNanos);
         }
+
+        /* By hand: those of a record are linked by a bootstrap method, which costs milliseconds of start-up. */
+        @Override
+        public int hashCode() {
+            return Long.hashCode(ino * 31 + birth) * 31 + minor;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key
+                    && key.ino == ino
+                    && key.birth == birth
+                    && key.major == major
+                    && key.minor == minor;
+        }
     }
 
     /** What an inode holds outside of the Java heap, and where it is in the table. */
