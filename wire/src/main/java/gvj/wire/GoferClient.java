@@ -49,6 +49,13 @@ public final class GoferClient {
         pool.close();
     }
 
+    /** How many requests of each operation were made. */
+    public long[] requests() {
+        long[] counts = new long[Wire.OPERATIONS];
+        pool.count(counts);
+        return counts;
+    }
+
     // ---- finding ----
 
     /**

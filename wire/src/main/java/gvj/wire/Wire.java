@@ -70,6 +70,15 @@ public final class Wire {
     /** nothing; answer: a descriptor, the other end of a new channel. */
     public static final int NEWCHANNEL = 22;
 
+    /** Operations are smaller than this. */
+    public static final int OPERATIONS = 23;
+
+    private static final String[] NAMES = {
+        "", "attach", "walk", "getattr", "setattr", "open", "create", "mkdir", "mknod", "symlink", "link", "unlink",
+        "rename", "readlink", "list", "statfs", "fsync", "getxattr", "setxattr", "listxattr", "removexattr", "close",
+        "newchannel"
+    };
+
     /** Flag of ATTACH's answer. */
     public static final int MOUNT_READ_ONLY = 1;
 
@@ -83,4 +92,9 @@ public final class Wire {
     public static final long LIST_END = Long.MAX_VALUE;
 
     private Wire() {}
+
+    /** An operation's name, for people. */
+    public static String name(int operation) {
+        return NAMES[operation];
+    }
 }
