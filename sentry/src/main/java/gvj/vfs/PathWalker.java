@@ -223,12 +223,15 @@ public final class PathWalker {
         if (lastEnd - lastStart > Stat.NAME_MAX) {
             throw ErrnoException.of(Errno.ENAMETOOLONG);
         }
-        if ((resolve & Fcntl.RESOLVE_CACHED) != 0) {
-            Dentry cached = dentry.cachedChild(path, lastStart, lastEnd);
-            if (cached == null) {
-                throw ErrnoException.of(Errno.EAGAIN);
-            }
+        Dentry cached = dentry.cachedChild(path, lastStart, lastEnd);
+        if (cached != null) {
             return cached;
+        }
+        if ((resolve & Fcntl.RESOLVE_CACHED) != 0) {
+            throw ErrnoException.of(Errno.EAGAIN);
+        }
+        if (at < path.length()) {
+            dentry.inode().expect(path, lastStart);
         }
         return dentry.child(path, lastStart, lastEnd);
     }
