@@ -74,8 +74,28 @@ public final class Wire {
     public static final int OPERATIONS = 23;
 
     private static final String[] NAMES = {
-        "", "attach", "walk", "getattr", "setattr", "open", "create", "mkdir", "mknod", "symlink", "link", "unlink",
-        "rename", "readlink", "list", "statfs", "fsync", "getxattr", "setxattr", "listxattr", "removexattr", "close",
+        "",
+        "attach",
+        "walk",
+        "getattr",
+        "setattr",
+        "open",
+        "create",
+        "mkdir",
+        "mknod",
+        "symlink",
+        "link",
+        "unlink",
+        "rename",
+        "readlink",
+        "list",
+        "statfs",
+        "fsync",
+        "getxattr",
+        "setxattr",
+        "listxattr",
+        "removexattr",
+        "close",
         "newchannel"
     };
 

@@ -27,8 +27,10 @@ import java.util.List;
  * nobody else changes the tree a directory of which much is asked is read whole and then known ({@link Listing}).
  */
 final class GoferDirectory extends GoferInode {
-    /** So many names asked for one by one make reading the whole directory worth it. */
-    private static final int LOOKUPS = 4;
+    /** So many names that were not there make all names worth reading: this is a search path. */
+    private static final int MISSES = 3;
+    /** So many files asked for one by one make it worth having the others come along. */
+    private static final int HITS = 8;
     /** The longest listing that is kept. */
     private static final int LONGEST = 8192;
 
@@ -39,7 +41,8 @@ final class GoferDirectory extends GoferInode {
     /** What the name a walk under way asks for next is. */
     private volatile Expected expected;
 
-    private int lookups;
+    private int misses;
+    private int hits;
 
     /**
      * The answer to a lookup to come.
@@ -83,17 +86,25 @@ final class GoferDirectory extends GoferInode {
         if (answer != null) {
             return answer.inode;
         }
-        if (fs().isExclusive()) {
-            Inode known = prefetched(name);
-            if (known == null && ++lookups == LOOKUPS && fs().listings().get(handle()) == null) {
-                listing();
-                known = prefetched(name);
-            }
-            if (known != null || isAbsent(name)) {
-                return known;
-            }
+        if (!fs().isExclusive()) {
+            return ask(name);
         }
-        return ask(name);
+        Inode known = prefetched(name);
+        if (known != null || isAbsent(name)) {
+            return known;
+        }
+        Inode found = ask(name);
+        learn(found != null);
+        return found;
+    }
+
+    /** A name was asked for: perhaps the next ones need not be. Cold code decodes hundreds of entries a millisecond. */
+    private void learn(boolean found) {
+        if (!found && ++misses == MISSES && fs().listings().get(handle()) == null) {
+            readAll(DIRECTORIES);
+        } else if (found && ++hits == HITS && fs().looksAhead()) {
+            list(0, new ArrayList<>(), EVERYTHING);
+        }
     }
 
     private Inode ask(String name) {
@@ -329,16 +340,18 @@ final class GoferDirectory extends GoferInode {
         }
     }
 
-    /** The entries, all of them unless there are very many; read unless they are known. */
+    /** The entries, read unless they are known. */
     private Listing listing() {
         Listing known = fs().listings().get(handle());
-        if (known != null) {
-            return known;
-        }
+        return known != null ? known : readAll(fs().looksAhead() ? EVERYTHING : DIRECTORIES);
+    }
+
+    /** Reads the entries, all of them unless there are very many, and the first ones with what {@code flags} say. */
+    private Listing readAll(int flags) {
         int before = fs().listings().changes();
         List<Listing.Entry> entries = new ArrayList<>();
         // attributes only for what fits into one message: of a large directory few entries are looked at
-        long cookie = list(0, entries, fs().looksAhead() ? EVERYTHING : DIRECTORIES);
+        long cookie = list(0, entries, flags);
         while (cookie != Wire.LIST_END && entries.size() < LONGEST) {
             long next = list(cookie, entries, DIRECTORIES);
             if (next == cookie) {

@@ -287,7 +287,8 @@ public final class GoferFs extends FileSystem {
     /** Takes out the entries kept longest if there are too many, but not {@code except}; null if there are not. */
     private Prefetch surplus(Prefetch except) {
         synchronized (prefetched) {
-            Prefetch oldest = prefetched.isEmpty() ? null : prefetched.keySet().iterator().next();
+            Prefetch oldest =
+                    prefetched.isEmpty() ? null : prefetched.keySet().iterator().next();
             if (ahead <= PREFETCHED || oldest == except) {
                 return null;
             }

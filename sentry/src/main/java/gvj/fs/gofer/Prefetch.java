@@ -77,9 +77,9 @@ final class Prefetch {
         return everything;
     }
 
-    /** Whether enough of the files were asked for: a round trip costs as much as twenty entries. */
+    /** Whether enough of the files were asked for: a round trip costs as much as four entries. */
     synchronized boolean wasUseful() {
-        return taken * 20 > kept;
+        return taken * 4 > kept;
     }
 
     /** Directories come along in any case. */
