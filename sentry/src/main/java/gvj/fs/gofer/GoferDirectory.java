@@ -100,10 +100,14 @@ final class GoferDirectory extends GoferInode {
 
     /** A name was asked for: perhaps the next ones need not be. Cold code decodes hundreds of entries a millisecond. */
     private void learn(boolean found) {
-        if (!found && ++misses == MISSES && fs().listings().get(handle()) == null) {
-            readAll(DIRECTORIES);
-        } else if (found && ++hits == HITS && fs().looksAhead()) {
-            list(0, new ArrayList<>(), EVERYTHING);
+        try {
+            if (!found && ++misses == MISSES && fs().listings().get(handle()) == null) {
+                readAll(DIRECTORIES);
+            } else if (found && ++hits == HITS && fs().looksAhead()) {
+                list(0, new ArrayList<>(), EVERYTHING);
+            }
+        } catch (ErrnoException e) {
+            // nobody asked for it: whoever does will hear of it
         }
     }
 
