@@ -116,7 +116,12 @@ public class Dentry {
      */
     public final Dentry child(String path, int start, int end) {
         Dentry found = cachedChild(path, start, end);
-        return found != null ? found : lookUp(path.substring(start, end), hash(path, start, end));
+        return found != null ? found : askedChild(path, start, end);
+    }
+
+    /** As {@link #child(String, int, int)}, for a name that {@link #cachedChild} did not have. */
+    final Dentry askedChild(String path, int start, int end) {
+        return lookUp(path.substring(start, end), hash(path, start, end));
     }
 
     /** As {@link #child(String, int, int)}. */

@@ -233,7 +233,7 @@ public final class PathWalker {
         if (at < path.length()) {
             dentry.inode().expect(path, lastStart);
         }
-        return dentry.child(path, lastStart, lastEnd);
+        return dentry.askedChild(path, lastStart, lastEnd);
     }
 
     /** Goes to a child, and into what is mounted there. */
