@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <termios.h>
 #include <time.h>
 
@@ -77,6 +78,11 @@ HOST(jlong, write)(JNI_ARGS, jint fd, jlong address, jlong length) { return answ
 
 HOST(jlong, pread)(JNI_ARGS, jint fd, jlong address, jlong length, jlong offset) {
     return answer(pread(fd, PTR(address), length, offset));
+}
+
+HOST(jlong, preadCached)(JNI_ARGS, jint fd, jlong address, jlong length, jlong offset) {
+    struct iovec piece = {PTR(address), length};
+    return answer(preadv2(fd, &piece, 1, offset, RWF_NOWAIT));
 }
 
 HOST(jlong, pwrite)(JNI_ARGS, jint fd, jlong address, jlong length, jlong offset) {

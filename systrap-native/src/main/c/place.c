@@ -90,10 +90,7 @@ void place_before_run(struct context *c)
 {
     struct place *p = &c->place;
     if (p->state == PLACE_NEW) {
-        if (c->platform->cpus == 1)
-            pair(c, now_ns());
-        else
-            poll_again(c);
+        pair(c, now_ns()); /* most threads make few calls: on the CPU where they were made */
     } else if (p->state == PLACE_PAIRED) {
         if (c->platform->cpus > 1 && (++p->calls & 15) == 0 && now_ns() > p->until)
             poll_again(c);

@@ -47,7 +47,7 @@ final class ListOperations {
         if (!in.complete()) {
             return Call.MALFORMED;
         }
-        if ((flags & ~(Wire.LIST_ATTR | Wire.LIST_NODE)) != 0 || flags == Wire.LIST_NODE || cookie < 0) {
+        if (!areFlags(flags) || cookie < 0) {
             return -HostErrno.EINVAL;
         }
         Node n = call.enter(id);
@@ -61,6 +61,13 @@ final class ListOperations {
         } finally {
             call.leave(n);
         }
+    }
+
+    private static boolean areFlags(int flags) {
+        return flags == 0
+                || flags == Wire.LIST_ATTR
+                || flags == (Wire.LIST_ATTR | Wire.LIST_NODE)
+                || flags == (Wire.LIST_ATTR | Wire.LIST_NODE | Wire.LIST_DIRECTORIES);
     }
 
     /** Makes {@code listedFd} the directory at the cookie. */
@@ -120,7 +127,7 @@ final class ListOperations {
             }
             int length = Dirent.nameLength(ahead);
             if (!Call.isDots(ahead + Dirent.NAME, length)) {
-                if (out.remaining() < room(length, flags)) {
+                if (out.remaining() < room(length, Wire.listsAttr(flags, Dirent.type(ahead)))) {
                     break;
                 }
                 count += entry(n, ahead, length, flags);
@@ -133,25 +140,26 @@ final class ListOperations {
         return 0;
     }
 
-    private static int room(int nameLength, int flags) {
-        int attr = (flags & Wire.LIST_ATTR) != 0 ? Wire.ATTR_BYTES + Wire.MAX_TARGET + 3 : 0;
+    private static int room(int nameLength, boolean withAttr) {
+        int attr = withAttr ? Wire.ATTR_BYTES + Wire.MAX_TARGET + 3 : 0;
         return FIXED_BYTES + nameLength + attr;
     }
 
     /** Encodes one entry: 1, or 0 if the file has just gone. */
     private int entry(Node n, long dirent, int length, int flags) {
         long name = dirent + Dirent.NAME;
-        int result = (flags & Wire.LIST_ATTR) != 0 ? call.statName(listedFd, name) : 0;
+        boolean withAttr = Wire.listsAttr(flags, Dirent.type(dirent));
+        int result = withAttr ? call.statName(listedFd, name) : 0;
         if (result == -HostErrno.ENOENT) {
             return 0;
         }
-        Node child = result == 0 && (flags & Wire.LIST_NODE) != 0 ? call.publish(n, name, length) : null;
+        Node child = result == 0 && withAttr && (flags & Wire.LIST_NODE) != 0 ? call.publish(n, name, length) : null;
         out.putLong(Dirent.ino(dirent));
         out.putLong(Dirent.off(dirent));
         out.putInt(Dirent.type(dirent));
         out.putInt(child == null ? 0 : child.id);
         out.putName(name, length);
-        if ((flags & Wire.LIST_ATTR) != 0) {
+        if (withAttr) {
             if (result == 0) {
                 call.putAttrTarget(listedFd, name);
             } else {

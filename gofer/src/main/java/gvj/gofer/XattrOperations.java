@@ -72,7 +72,11 @@ final class XattrOperations {
         long size = name == 0
                 ? HostFiles.flistxattr(fd, at, Wire.MAX_XATTR)
                 : HostFiles.fgetxattr(fd, name, at, Wire.MAX_XATTR);
+        boolean none = size == -HostErrno.ENODATA && HostFiles.flistxattr(fd, at, 0) == 0;
         Host.close(fd);
+        if (none) {
+            return -HostErrno.ENOENT;
+        }
         if (size < 0) {
             return size == -HostErrno.ERANGE ? -HostErrno.E2BIG : (int) size;
         }

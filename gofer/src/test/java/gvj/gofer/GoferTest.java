@@ -336,6 +336,28 @@ class GoferTest {
     }
 
     @Test
+    void directoriesComeWithNodes() throws IOException {
+        Files.createDirectories(dir.resolve("d/inner"));
+        Files.writeString(dir.resolve("d/file"), "x");
+        Files.createSymbolicLink(dir.resolve("d/link"), Path.of("inner"));
+        int d = lookup("d");
+        Map<String, Integer> nodes = new HashMap<>();
+        int flags = Wire.LIST_ATTR | Wire.LIST_NODE | Wire.LIST_DIRECTORIES;
+        long end = client.list(d, 0, flags, (name, ino, type, next, node, at) -> {
+            nodes.put(new String(name, StandardCharsets.UTF_8), node);
+            assertEquals(node != 0 ? 0040000 : 0, at.mode & 0170000);
+        });
+        assertEquals(Wire.LIST_END, end);
+        assertEquals(Set.of("inner", "file", "link"), nodes.keySet());
+        assertEquals(0, nodes.get("file"));
+        assertEquals(0, nodes.get("link"));
+        assertEquals(nodes.get("inner"), client.lookup(d, b("inner"), attr));
+        for (int wrong : new int[] {Wire.LIST_NODE, Wire.LIST_DIRECTORIES, Wire.LIST_DIRECTORIES | Wire.LIST_ATTR, 8}) {
+            assertEquals(-HostErrno.EINVAL, client.list(d, 0, wrong, (name, ino, type, next, node, at) -> {}));
+        }
+    }
+
+    @Test
     void listPages() throws IOException {
         Set<String> expected = new HashSet<>();
         for (int i = 0; i < 3000; i++) {
@@ -428,6 +450,7 @@ class GoferTest {
         assertEquals(size, client.listxattr(f, new byte[0]));
         assertEquals(0, client.removexattr(f, b("user.color")));
         assertEquals(-HostErrno.ENODATA, client.removexattr(f, b("user.color")));
+        assertEquals(-HostErrno.ENOENT, client.getxattr(f, b("user.color"), value)); // it has none at all now
         int fifo = client.mknod(root, b("fifo"), 0010600, 0, 0, 0, 0, attr);
         assertEquals(0, client.listxattr(fifo, value));
         assertEquals(-HostErrno.ENODATA, client.getxattr(fifo, b("user.x"), value));

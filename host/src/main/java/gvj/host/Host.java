@@ -116,6 +116,12 @@ public final class Host {
     /** pread64(2). */
     public static native long pread(int fd, long address, long length, long offset);
 
+    /**
+     * preadv2(2) with RWF_NOWAIT: what the kernel has in its page cache, without waiting for a disk. {@code -EAGAIN} if that
+     * is nothing, {@code -EOPNOTSUPP} where the file system cannot tell.
+     */
+    public static native long preadCached(int fd, long address, long length, long offset);
+
     /** pwrite64(2). */
     public static native long pwrite(int fd, long address, long length, long offset);
 

@@ -26,6 +26,11 @@ final class Mounts {
         this.spec = spec;
     }
 
+    /** How many requests of each operation the gofer got. */
+    long[] goferRequests() {
+        return client == null ? new long[0] : client.requests();
+    }
+
     MountNamespace mountAll() throws BootException {
         MountNamespace namespace = null;
         for (MountSpec mount : spec.mounts()) {

@@ -76,7 +76,8 @@ public final class Sentry {
             kernel.tracer = new Strace(log.file(), new HashSet<>(spec.tracing().straceSyscalls()));
         }
         FileSystems fileSystems = FileSystems.register(kernel);
-        MountNamespace mounts = new Mounts(kernel, spec).mountAll();
+        Mounts trees = new Mounts(kernel, spec);
+        MountNamespace mounts = trees.mountAll();
         log.debug("mounts done after " + millis(begin));
         FirstProcess first = firstProcess(fileSystems, mounts);
         load(first);
@@ -90,7 +91,7 @@ public final class Sentry {
         kernel.awaitQuiet(QUIET_NANOS);
         stdio.drain();
         if (spec.stats()) {
-            new Stats(kernel).print(logFile(spec, 2));
+            new Stats(kernel, trees.goferRequests()).print(logFile(spec, 2));
         }
         log.debug("the first process ended with wait status " + status + " after " + millis(begin));
         report(status);

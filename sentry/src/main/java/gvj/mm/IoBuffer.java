@@ -17,6 +17,14 @@ public abstract class IoBuffer {
     /** Copies from Sentry memory (an address, see {@link gvj.host.Mem}) to the buffer. */
     public abstract long copyOut(long fromAddress, long length);
 
+    /**
+     * Reads from a host file straight into the buffer what can be had so: perhaps nothing. Short is no sign of the file's
+     * end nor of an error; whoever gets less than {@code length} goes on in another way.
+     */
+    public long readCached(int fd, long offset, long length) {
+        return 0;
+    }
+
     /** Copies from the buffer into an array. */
     public abstract int copyIn(byte[] to, int offset, int length);
 

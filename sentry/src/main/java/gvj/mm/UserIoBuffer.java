@@ -138,6 +138,20 @@ public final class UserIoBuffer extends IoBuffer {
     }
 
     @Override
+    public long readCached(int fd, long offset, long length) {
+        long done = 0;
+        for (long run = run(length); run > 0; run = run(length - done)) {
+            long n = memory.readCachedSome(address(), fd, offset + done, run);
+            advance(n);
+            done += n;
+            if (n < run) {
+                break;
+            }
+        }
+        return done;
+    }
+
+    @Override
     public int copyIn(byte[] to, int offset, int length) {
         int done = 0;
         for (long run = run(length); run > 0; run = run(length - done)) {

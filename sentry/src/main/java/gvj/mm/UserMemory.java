@@ -2,6 +2,7 @@ package gvj.mm;
 
 import gvj.abi.Errno;
 import gvj.abi.Mman;
+import gvj.host.Host;
 import gvj.host.Mem;
 import gvj.kernel.ErrnoException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,9 @@ public abstract sealed class UserMemory permits MemoryManager {
     static final int PAGE = MemoryFile.PAGE;
     /** So much is copied with the lock held. */
     private static final long HOLD_BYTES = 256 << 10;
+
+    /** No errno: the page is to be faulted in first. */
+    private static final long ABSENT = Long.MIN_VALUE;
 
     private static final int TO_ARRAY = 0;
     private static final int TO_ADDRESS = 1;
@@ -89,24 +93,63 @@ public abstract sealed class UserMemory permits MemoryManager {
             long done = 0;
             while (done < most) {
                 long at = address + done;
-                long entry = pages.get(at);
-                if ((entry & right) == 0) {
+                long run = present(at, right, most - done);
+                if (run == 0) {
                     break;
                 }
-                long from = PageTable.frame(entry) + (at & PAGE - 1);
-                long run = PAGE - (at & PAGE - 1);
-                while (run < most - done) {
-                    long next = pages.get(at + run);
-                    if ((next & right) == 0 || PageTable.frame(next) != from + run) {
-                        break;
-                    }
-                    run += PAGE;
-                }
-                run = Math.min(run, most - done);
-                piece(how, memory.address(from), array, other + done, run);
+                piece(how, translate(at, right), array, other + done, run);
                 done += run;
             }
             return done;
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /** How many bytes from {@code at} on, at most {@code most}, are there and lie in consecutive frames. Needs the lock. */
+    private long present(long at, long right, long most) {
+        long entry = pages.get(at);
+        if ((entry & right) == 0) {
+            return 0;
+        }
+        long from = PageTable.frame(entry) + (at & PAGE - 1);
+        long run = PAGE - (at & PAGE - 1);
+        while (run < most) {
+            long next = pages.get(at + run);
+            if ((next & right) == 0 || PageTable.frame(next) != from + run) {
+                break;
+            }
+            run += PAGE;
+        }
+        return Math.min(run, most);
+    }
+
+    /**
+     * Reads from a host file straight into the application's memory, as much as the host has at hand; bytes done, 0 also
+     * for an error or the file's end. The lock is held meanwhile, so that a fork cannot make a page under it a shared one:
+     * therefore nothing here may wait for a disk.
+     */
+    public long readCachedSome(long address, int fd, long offset, long length) {
+        long done = 0;
+        while (done < length) {
+            long n = readCachedPresent(address + done, fd, offset + done, length - done);
+            if (n <= 0 && (n != ABSENT || faultIn(address + done, Mman.PROT_WRITE) != 0)) {
+                break;
+            }
+            done += Math.max(n, 0);
+        }
+        return done;
+    }
+
+    private long readCachedPresent(long address, int fd, long offset, long length) {
+        if (address < 0 || address >= limit) {
+            return 0;
+        }
+        long most = Math.min(Math.min(length, HOLD_BYTES), limit - address);
+        long stamp = lock.readLock();
+        try {
+            long run = present(address, PageTable.WRITE, most);
+            return run == 0 ? ABSENT : Host.preadCached(fd, translate(address, PageTable.WRITE), run, offset);
         } finally {
             lock.unlockRead(stamp);
         }

@@ -115,15 +115,13 @@ public class Dentry {
      * The name is neither "." nor "..", and not too long.
      */
     public final Dentry child(String path, int start, int end) {
-        int hash = hash(path, start, end);
-        Dentry found = find(path, start, end, hash);
-        if (found != null && (found.trusted || found.mounts != null)) {
-            if (!found.referenced) {
-                found.referenced = true;
-            }
-            return found;
-        }
-        return lookUp(path.substring(start, end), hash);
+        Dentry found = cachedChild(path, start, end);
+        return found != null ? found : askedChild(path, start, end);
+    }
+
+    /** As {@link #child(String, int, int)}, for a name that {@link #cachedChild} did not have. */
+    final Dentry askedChild(String path, int start, int end) {
+        return lookUp(path.substring(start, end), hash(path, start, end));
     }
 
     /** As {@link #child(String, int, int)}. */
@@ -134,7 +132,13 @@ public class Dentry {
     /** The child if it is cached and needs no question to the file system, else null. */
     public final Dentry cachedChild(String path, int start, int end) {
         Dentry found = find(path, start, end, hash(path, start, end));
-        return found != null && (found.trusted || found.mounts != null) ? found : null;
+        if (found == null || !found.trusted && found.mounts == null) {
+            return null;
+        }
+        if (!found.referenced) {
+            found.referenced = true;
+        }
+        return found;
     }
 
     private Dentry find(String path, int start, int end, int hash) {

@@ -176,6 +176,9 @@ public abstract class Inode {
         return true;
     }
 
+    /** A hint: names of {@code path} from {@code at} on are looked up next, from this directory down. */
+    public void expect(String path, int at) {}
+
     /** Whether a cached child of a shared file system is still what the name means; may refresh attributes. */
     public boolean revalidate(String name, Inode child) {
         return true;

@@ -223,14 +223,17 @@ public final class PathWalker {
         if (lastEnd - lastStart > Stat.NAME_MAX) {
             throw ErrnoException.of(Errno.ENAMETOOLONG);
         }
-        if ((resolve & Fcntl.RESOLVE_CACHED) != 0) {
-            Dentry cached = dentry.cachedChild(path, lastStart, lastEnd);
-            if (cached == null) {
-                throw ErrnoException.of(Errno.EAGAIN);
-            }
+        Dentry cached = dentry.cachedChild(path, lastStart, lastEnd);
+        if (cached != null) {
             return cached;
         }
-        return dentry.child(path, lastStart, lastEnd);
+        if ((resolve & Fcntl.RESOLVE_CACHED) != 0) {
+            throw ErrnoException.of(Errno.EAGAIN);
+        }
+        if (at < path.length()) {
+            dentry.inode().expect(path, lastStart);
+        }
+        return dentry.askedChild(path, lastStart, lastEnd);
     }
 
     /** Goes to a child, and into what is mounted there. */

@@ -103,7 +103,7 @@ public final class DevMain {
         }
         int status = run(kernel, mounts, fileSystems, spec);
         if (stats) {
-            new Stats(kernel).print(log);
+            new Stats(kernel, new long[0]).print(log);
         }
         return (status & 0x7f) != 0 ? 128 + (status & 0x7f) : status >> 8 & 0xff;
     }

@@ -11,6 +11,9 @@ final class Channel {
 
     private final int socket;
     private final long fds;
+    /** Requests by operation; a reader may see them a little late. */
+    private final long[] requests = new long[Wire.OPERATIONS];
+
     private int sequence;
     private int op;
     private int donated = -1;
@@ -27,6 +30,7 @@ final class Channel {
     /** Starts a request in {@link #buffer}. */
     void begin(int operation) {
         op = operation;
+        requests[operation]++;
         buffer.begin(operation, ++sequence);
     }
 
@@ -133,6 +137,13 @@ final class Channel {
     private int fail(String why) {
         fault = why;
         return -HostErrno.EIO;
+    }
+
+    /** Adds the number of requests of each operation to {@code to}. */
+    void count(long[] to) {
+        for (int i = 0; i < requests.length; i++) {
+            to[i] += requests[i];
+        }
     }
 
     boolean broken() {

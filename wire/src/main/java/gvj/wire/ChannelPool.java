@@ -129,6 +129,16 @@ final class ChannelPool {
         }
     }
 
+    /** Adds the requests of all channels to {@code to}. */
+    synchronized void count(long[] to) {
+        for (int i = 0; i < freeCount; i++) {
+            free[i].count(to);
+        }
+        for (int i = 0; i < busyCount; i++) {
+            busy[i].count(to);
+        }
+    }
+
     /** Ends all use: every later call is answered with {@code -EIO}, silently. */
     synchronized void close() {
         if (!dead) {

@@ -49,6 +49,13 @@ public final class GoferClient {
         pool.close();
     }
 
+    /** How many requests of each operation were made. */
+    public long[] requests() {
+        long[] counts = new long[Wire.OPERATIONS];
+        pool.count(counts);
+        return counts;
+    }
+
     // ---- finding ----
 
     /**
@@ -179,7 +186,7 @@ public final class GoferClient {
     /**
      * One page of a directory, from {@code cookie} (0: the beginning; later what this returned).
      *
-     * @param flags 0, {@link Wire#LIST_ATTR}, or that and {@link Wire#LIST_NODE}
+     * @param flags 0, {@link Wire#LIST_ATTR}, that and {@link Wire#LIST_NODE}, or those and {@link Wire#LIST_DIRECTORIES}
      * @return the next cookie, {@link Wire#LIST_END} after the last entry, or {@code -errno}
      */
     public long list(int node, long cookie, int flags, EntryVisitor visitor) {
@@ -212,7 +219,8 @@ public final class GoferClient {
             int type = b.getInt();
             int node = b.getInt();
             byte[] name = b.getNameBytes();
-            if ((flags & Wire.LIST_ATTR) != 0) {
+            attr.mode = 0;
+            if (Wire.listsAttr(flags, type)) {
                 attr.readWithTarget(b);
             }
             if (!b.bad()) {
@@ -510,7 +518,7 @@ public final class GoferClient {
 
     /**
      * getxattr(2): the size; into {@code value}, {@code -ERANGE} if that is too short, only the size if its length is
-     * 0.
+     * 0. {@code -ENOENT} says more than {@code -ENODATA}: the file has no attributes at all.
      */
     public int getxattr(int node, byte[] name, byte[] value) {
         int bad = xattrNameError(name);

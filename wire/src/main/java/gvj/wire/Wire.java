@@ -70,6 +70,35 @@ public final class Wire {
     /** nothing; answer: a descriptor, the other end of a new channel. */
     public static final int NEWCHANNEL = 22;
 
+    /** Operations are smaller than this. */
+    public static final int OPERATIONS = 23;
+
+    private static final String[] NAMES = {
+        "",
+        "attach",
+        "walk",
+        "getattr",
+        "setattr",
+        "open",
+        "create",
+        "mkdir",
+        "mknod",
+        "symlink",
+        "link",
+        "unlink",
+        "rename",
+        "readlink",
+        "list",
+        "statfs",
+        "fsync",
+        "getxattr",
+        "setxattr",
+        "listxattr",
+        "removexattr",
+        "close",
+        "newchannel"
+    };
+
     /** Flag of ATTACH's answer. */
     public static final int MOUNT_READ_ONLY = 1;
 
@@ -79,8 +108,26 @@ public final class Wire {
      * Flag of LIST: each entry comes with a node (to be closed like any other). Only together with {@link #LIST_ATTR}.
      */
     public static final int LIST_NODE = 2;
+    /**
+     * Flag of LIST, with the other two: only directories come with node, attributes and target, the others end with their
+     * name. Whoever walks a tree goes on to those, whatever he wants of the files.
+     */
+    public static final int LIST_DIRECTORIES = 4;
+
+    private static final int DT_DIR = 4;
+
     /** The next cookie after the last page. */
     public static final long LIST_END = Long.MAX_VALUE;
 
     private Wire() {}
+
+    /** Whether an entry of that DT_ type comes with attributes in a LIST with those flags. */
+    public static boolean listsAttr(int flags, int type) {
+        return (flags & LIST_ATTR) != 0 && ((flags & LIST_DIRECTORIES) == 0 || type == DT_DIR);
+    }
+
+    /** An operation's name, for people. */
+    public static String name(int operation) {
+        return NAMES[operation];
+    }
 }

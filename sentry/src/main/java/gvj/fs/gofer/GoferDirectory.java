@@ -16,14 +16,42 @@ import gvj.vfs.Path;
 import gvj.wire.Attr;
 import gvj.wire.Created;
 import gvj.wire.GoferClient;
+import gvj.wire.WalkResult;
 import gvj.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A directory of the host. */
+/**
+ * A directory of the host. What fetches more than was asked for, since a round trip costs more than what it brings: a walk
+ * of several names is one request ({@link #expect}), reading a directory brings nodes along ({@link Prefetch}), and where
+ * nobody else changes the tree a directory of which much is asked is read whole and then known ({@link Listing}).
+ */
 final class GoferDirectory extends GoferInode {
-    /** An entry of a page that was listed. */
-    private record Listed(String name, long ino, int type, long cookie) {}
+    /** So many names that were not there make all names worth reading: this is a search path. */
+    private static final int MISSES = 3;
+    /** So many files asked for one by one make it worth having the others come along. */
+    private static final int HITS = 8;
+    /** The longest listing that is kept. */
+    private static final int LONGEST = 8192;
+
+    private static final int NAMES = 0;
+    private static final int DIRECTORIES = Wire.LIST_ATTR | Wire.LIST_NODE | Wire.LIST_DIRECTORIES;
+    private static final int EVERYTHING = Wire.LIST_ATTR | Wire.LIST_NODE;
+
+    /** What the name a walk under way asks for next is. */
+    private volatile Expected expected;
+
+    private int misses;
+    private int hits;
+
+    /**
+     * The answer to a lookup to come.
+     *
+     * @param inode null if there is no such name
+     * @param changes of names in the tree, when it was asked for
+     * @param until when it is too old
+     */
+    private record Expected(String name, Inode inode, int changes, long until) {}
 
     GoferDirectory(GoferFs fs, Attr attr) {
         super(fs, attr);
@@ -43,7 +71,9 @@ final class GoferDirectory extends GoferInode {
         }
     }
 
-    private void forgetPrefetched(String name) {
+    /** What the name means has changed. */
+    private void changed(String name) {
+        fs().listings().changed(handle());
         Prefetch prefetch = prefetch(false);
         if (prefetch != null) {
             prefetch.remove(name, client());
@@ -52,11 +82,36 @@ final class GoferDirectory extends GoferInode {
 
     @Override
     public Inode lookup(String name) {
-        Prefetch prefetch = prefetch(false);
-        Prefetch.Entry known = prefetch == null ? null : prefetch.take(name);
-        if (known != null) {
-            return fs().inode(known.node(), known.attr());
+        Expected answer = takeExpected(name);
+        if (answer != null) {
+            return answer.inode;
         }
+        if (!fs().isExclusive()) {
+            return ask(name);
+        }
+        Inode known = prefetched(name);
+        if (known != null || isAbsent(name)) {
+            return known;
+        }
+        Inode found = ask(name);
+        learn(found != null);
+        return found;
+    }
+
+    /** A name was asked for: perhaps the next ones need not be. Cold code decodes hundreds of entries a millisecond. */
+    private void learn(boolean found) {
+        try {
+            if (!found && ++misses == MISSES && fs().listings().get(handle()) == null) {
+                readAll(DIRECTORIES);
+            } else if (found && ++hits == HITS && fs().looksAhead()) {
+                list(0, new ArrayList<>(), EVERYTHING);
+            }
+        } catch (ErrnoException e) {
+            // nobody asked for it: whoever does will hear of it
+        }
+    }
+
+    private Inode ask(String name) {
         Attr attr = new Attr();
         int node = client().lookup(node(), bytes(name), attr);
         if (node == -Errno.ENFILE || node == -Errno.ENOMEM || node == -Errno.EMFILE) {
@@ -69,8 +124,24 @@ final class GoferDirectory extends GoferInode {
         return fs().inode(GoferFs.check(node), attr);
     }
 
+    private Inode prefetched(String name) {
+        Prefetch prefetch = prefetch(false);
+        Prefetch.Entry known = prefetch == null ? null : prefetch.take(name);
+        return known == null ? null : fs().inode(known.node(), known.attr());
+    }
+
+    /** Whether a listing says that there is no such name. */
+    private boolean isAbsent(String name) {
+        Listing listing = fs().listings().get(handle());
+        return listing != null && listing.lacks(name);
+    }
+
     @Override
     public boolean revalidate(String name, Inode child) {
+        Expected answer = takeExpected(name);
+        if (answer != null) {
+            return answer.inode == child;
+        }
         Attr attr = new Attr();
         int node = client().lookup(node(), bytes(name), attr);
         if (node <= 0) {
@@ -79,9 +150,78 @@ final class GoferDirectory extends GoferInode {
         return fs().inode(node, attr) == child;
     }
 
+    private boolean isExpected(String name) {
+        Expected answer = expected;
+        return answer != null
+                && answer.name.equals(name)
+                && answer.changes == fs().listings().changes()
+                && answer.until - System.nanoTime() > 0;
+    }
+
+    /** What is expected of a name, once; null if nothing is. */
+    private Expected takeExpected(String name) {
+        Expected answer = expected;
+        if (answer == null) {
+            return null;
+        }
+        boolean good = isExpected(name);
+        expected = null;
+        return good ? answer : null;
+    }
+
+    /** The names of a path from {@code at} on that can be walked at once. */
+    private static List<byte[]> names(String path, int at) {
+        List<byte[]> names = new ArrayList<>();
+        int start = at;
+        while (start < path.length() && names.size() < Wire.MAX_WALK) {
+            int slash = path.indexOf('/', start);
+            int end = slash < 0 ? path.length() : slash;
+            String name = path.substring(start, end);
+            if (name.length() > Stat.NAME_MAX || name.equals(".") || name.equals("..")) {
+                break;
+            }
+            if (!name.isEmpty()) {
+                names.add(bytes(name));
+            }
+            start = end + 1;
+        }
+        return names;
+    }
+
+    /** Asks for all names at once, and leaves each answer with the directory that will be asked for it. */
+    @Override
+    public void expect(String path, int at) {
+        List<byte[]> names = names(path, at);
+        if (names.size() < 2) {
+            return;
+        }
+        String first = text(names.get(0));
+        Prefetch prefetch = prefetch(false);
+        if (isExpected(first) || prefetch != null && prefetch.has(first) || isAbsent(first)) {
+            return;
+        }
+        int changes = fs().listings().changes();
+        WalkResult walk = new WalkResult();
+        if (client().walk(node(), names.toArray(new byte[0][]), 0, names.size(), walk) < 0) {
+            return;
+        }
+        long until = System.nanoTime() + (fs().isExclusive() ? GoferFs.LONG_NANOS : FRESH_NANOS);
+        GoferDirectory directory = this;
+        for (int i = 0; i < walk.count; i++) {
+            Inode found = fs().inode(walk.nodes[i], walk.attr(i));
+            if (directory != null) {
+                directory.expected = new Expected(text(names.get(i)), found, changes, until);
+            }
+            directory = found instanceof GoferDirectory next ? next : null;
+        }
+        if (walk.status == -Errno.ENOENT && directory != null) {
+            directory.expected = new Expected(text(names.get(walk.count)), null, changes, until);
+        }
+    }
+
     private Inode made(String name, int node, Attr attr) {
         GoferFs.check(node);
-        forgetPrefetched(name);
+        changed(name);
         outdated();
         return fs().inode(node, attr);
     }
@@ -142,7 +282,7 @@ final class GoferDirectory extends GoferInode {
     }
 
     private void gone(String name, Inode child) {
-        forgetPrefetched(name);
+        changed(name);
         outdated();
         ((GoferInode) child).nameGone();
     }
@@ -154,8 +294,8 @@ final class GoferDirectory extends GoferInode {
         }
         GoferDirectory to = (GoferDirectory) newDirectory;
         GoferFs.check(client().rename(node(), bytes(oldName), to.node(), bytes(newName), flags));
-        forgetPrefetched(oldName);
-        to.forgetPrefetched(newName);
+        changed(oldName);
+        to.changed(newName);
         outdated();
         to.outdated();
         ((GoferInode) child).outdated();
@@ -163,8 +303,8 @@ final class GoferDirectory extends GoferInode {
             ((GoferInode) replaced).nameGone();
         } else if (replaced != null) {
             ((GoferInode) replaced).outdated();
-            to.forgetPrefetched(oldName);
-            forgetPrefetched(newName);
+            to.changed(oldName);
+            changed(newName);
         }
     }
 
@@ -180,21 +320,54 @@ final class GoferDirectory extends GoferInode {
 
     @Override
     public void readdir(Task task, long position, DirectorySink sink) {
-        long cookie = position;
-        List<Listed> page = new ArrayList<>();
-        while (cookie != Wire.LIST_END) {
-            page.clear();
-            long next = list(cookie, page);
-            for (Listed entry : page) {
-                if (!sink.add(entry.name, entry.ino, entry.type, entry.cookie)) {
-                    return;
-                }
+        if (fs().isExclusive() && position != Wire.LIST_END) {
+            Listing known = position == 0 ? listing() : fs().listings().get(handle());
+            int from = known == null ? -1 : known.behind(position);
+            if (from >= 0) {
+                known.tell(from, sink);
+                return;
             }
-            if (next == cookie) {
+        }
+        readPages(position, sink);
+    }
+
+    private void readPages(long position, DirectorySink sink) {
+        long cookie = position;
+        while (cookie != Wire.LIST_END) {
+            List<Listing.Entry> page = new ArrayList<>();
+            long next = list(cookie, page, fs().isExclusive() ? DIRECTORIES : NAMES);
+            boolean more = new Listing(page, next == Wire.LIST_END).tell(0, sink);
+            if (!more || next == cookie) {
                 return;
             }
             cookie = next;
         }
+    }
+
+    /** The entries, read unless they are known. */
+    private Listing listing() {
+        Listing known = fs().listings().get(handle());
+        return known != null ? known : readAll(fs().looksAhead() ? EVERYTHING : DIRECTORIES);
+    }
+
+    /** Reads the entries, all of them unless there are very many, and the first ones with what {@code flags} say. */
+    private Listing readAll(int flags) {
+        int before = fs().listings().changes();
+        List<Listing.Entry> entries = new ArrayList<>();
+        // attributes only for what fits into one message: of a large directory few entries are looked at
+        long cookie = list(0, entries, flags);
+        while (cookie != Wire.LIST_END && entries.size() < LONGEST) {
+            long next = list(cookie, entries, DIRECTORIES);
+            if (next == cookie) {
+                break;
+            }
+            cookie = next;
+        }
+        Listing listing = new Listing(entries, cookie == Wire.LIST_END);
+        if (listing.isComplete()) {
+            fs().listings().put(handle(), listing, before);
+        }
+        return listing;
     }
 
     /** Only of files not in use and with one name: what is kept must not be older than what we know or do. */
@@ -207,25 +380,24 @@ final class GoferDirectory extends GoferInode {
         }
     }
 
-    /** One page of entries; with nodes and attributes for the lookups to come if nobody else changes the tree. */
-    private long list(long cookie, List<Listed> page) {
-        Prefetch prefetch = fs().looksAhead() ? prefetch(true) : null;
-        List<Runnable> later = prefetch == null ? null : new ArrayList<>();
-        int flags = prefetch == null ? 0 : Wire.LIST_ATTR | Wire.LIST_NODE;
+    /** Adds one page of entries, and keeps the nodes that come with it; the cookie of the next page. */
+    private long list(long cookie, List<Listing.Entry> page, int flags) {
+        List<Runnable> later = new ArrayList<>();
+        Prefetch prefetch = flags == NAMES ? null : prefetch(true);
         long next = client().list(node(), cookie, flags, (bytes, ino, type, at, node, attr) -> {
             String name = text(bytes);
-            page.add(new Listed(name, ino, type, at));
+            page.add(new Listing.Entry(name, ino, type, at));
             if (node != 0) {
                 Attr copy = new Attr();
                 copy.set(attr);
                 later.add(() -> keep(prefetch, name, node, copy));
             }
         });
-        if (later != null) {
-            for (Runnable put : later) {
-                put.run();
-            }
-            fs().keep(prefetch);
+        for (Runnable put : later) {
+            put.run();
+        }
+        if (!later.isEmpty()) {
+            fs().keep(prefetch, flags == EVERYTHING);
         }
         if (next < 0) {
             throw ErrnoException.of((int) Math.min(-next, Errno.ERESTART_RESTARTBLOCK));

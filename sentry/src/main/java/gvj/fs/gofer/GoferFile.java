@@ -151,9 +151,13 @@ final class GoferFile extends GoferInode implements FileContent {
 
     private long readHost(IoBuffer to, long offset) {
         pages.writeBack();
+        long direct = to.readCached(handle().readFd, offset, to.remaining());
+        if (to.remaining() == 0) {
+            return direct;
+        }
         long buffer = fs().takeBuffer();
         try {
-            long total = 0;
+            long total = direct;
             while (to.remaining() > 0) {
                 long n = Host.pread(handle().readFd, buffer, Math.min(to.remaining(), GoferFs.BUFFER), offset + total);
                 if (n <= 0) {

@@ -29,7 +29,13 @@ public final class GoferFs extends FileSystem {
     /** Descriptors kept of files that nobody has open. */
     private static final int IDLE_DESCRIPTORS = 256;
 
-    private static final int PREFETCHED = 32;
+    /** Entries known ahead, over all directories. */
+    private static final int PREFETCHED = 8192;
+    /** One listing in so many looks ahead although it did not pay lately. */
+    private static final int PROBE = 32;
+    /** As good as forever. */
+    static final long LONG_NANOS = Long.MAX_VALUE / 2;
+
     private static final int EAGER = 8;
     private static final int BUFFERS = 8;
     /** Bytes of a buffer for writes. */
@@ -41,8 +47,12 @@ public final class GoferFs extends FileSystem {
     private final Map<Key, Handle> inodes = new HashMap<>();
     private final ReferenceQueue<GoferInode> unused = new ReferenceQueue<>();
     private final LinkedHashMap<Handle, Boolean> idle = new LinkedHashMap<>();
+    private final ListingCache listings = new ListingCache();
     /** Directories whose entries are known ahead, the ones listed last. Guarded by itself. */
     private final LinkedHashMap<Prefetch, Boolean> prefetched = new LinkedHashMap<>();
+
+    /** Their entries in all. Guarded by {@link #prefetched}. */
+    private int ahead;
 
     /** Whether looking ahead pays: falls with entries nobody asked for. Guarded by {@link #prefetched}. */
     private int eagerness = EAGER;
@@ -112,6 +122,10 @@ public final class GoferFs extends FileSystem {
         return client;
     }
 
+    ListingCache listings() {
+        return listings;
+    }
+
     PageCache cache() {
         return cache;
     }
@@ -175,10 +189,12 @@ public final class GoferFs extends FileSystem {
         synchronized (prefetched) {
             all = prefetched.keySet().toArray(new Prefetch[0]);
             prefetched.clear();
+            ahead = 0;
         }
         for (Prefetch prefetch : all) {
             prefetch.clear(client);
         }
+        listings.clear();
         // only the collector knows what is unused; it tells through the reference queue
         System.gc();
         collect();
@@ -198,10 +214,11 @@ public final class GoferFs extends FileSystem {
             if (handle.pages != null) {
                 handle.pages.free();
             }
+            listings.forget(handle);
             closeDescriptors(handle);
             if (handle.prefetch != null) {
                 synchronized (prefetched) {
-                    prefetched.remove(handle.prefetch);
+                    drop(handle.prefetch);
                 }
                 handle.prefetch.clear(client);
             }
@@ -265,24 +282,43 @@ public final class GoferFs extends FileSystem {
     /** Whether the next listing of a directory should bring attributes and nodes along. */
     boolean looksAhead() {
         synchronized (prefetched) {
-            return exclusive && (eagerness > 0 || ++lists % PREFETCHED == 0);
+            return exclusive && (eagerness > 0 || ++lists % PROBE == 0);
         }
     }
 
-    /** Entries of a directory were kept; those of the directory listed longest ago go. */
-    void keep(Prefetch prefetch) {
+    /** Entries of a directory were kept, of all its files if {@code everything}; those of the ones listed longest ago go. */
+    void keep(Prefetch prefetch, boolean everything) {
         Prefetch oldest = null;
         synchronized (prefetched) {
-            prefetched.remove(prefetch);
+            drop(prefetch);
+            ahead += prefetch.keep(everything);
             prefetched.put(prefetch, true);
-            if (prefetched.size() > PREFETCHED) {
-                oldest = prefetched.keySet().iterator().next();
-                prefetched.remove(oldest);
+        }
+        while ((oldest = surplus(prefetch)) != null) {
+            oldest.clear(client);
+        }
+    }
+
+    /** Takes out the entries kept longest if there are too many, but not {@code except}; null if there are not. */
+    private Prefetch surplus(Prefetch except) {
+        synchronized (prefetched) {
+            Prefetch oldest =
+                    prefetched.isEmpty() ? null : prefetched.keySet().iterator().next();
+            if (ahead <= PREFETCHED || oldest == except) {
+                return null;
+            }
+            drop(oldest);
+            if (oldest.sawEverything()) {
                 eagerness = Math.clamp(eagerness + (oldest.wasUseful() ? 1 : -1), 0, EAGER);
             }
+            return oldest;
         }
-        if (oldest != null) {
-            oldest.clear(client);
+    }
+
+    /** Forgets that entries are kept. The lock of {@link #prefetched} is held. */
+    private void drop(Prefetch prefetch) {
+        if (prefetched.remove(prefetch) != null) {
+            ahead -= prefetch.weight();
         }
     }
 

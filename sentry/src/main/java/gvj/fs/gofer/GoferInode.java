@@ -26,7 +26,9 @@ import java.util.List;
 class GoferInode extends Inode {
     private static final long SECOND = 1_000_000_000;
     /** How long attributes of a shared tree count as fresh: from the walk to the call that made it. */
-    private static final long FRESH_NANOS = 1_000_000;
+    static final long FRESH_NANOS = 1_000_000;
+
+    private static final int SHORT_XATTR = 256;
 
     private static final byte[] NOTHING = new byte[0];
 
@@ -37,6 +39,11 @@ class GoferInode extends Inode {
     private volatile int gid;
     private volatile long freshUntil;
     private volatile boolean stale;
+    /** Known to have no extended attributes. */
+    private volatile boolean plain;
+    /** Attempts to change them: what was told before one says nothing about after it. */
+    private volatile int xattrChanges;
+
     private GoferFs.Handle handle;
     private final String target;
 
@@ -226,28 +233,59 @@ class GoferInode extends Inode {
 
     @Override
     public final byte[] getXattr(String name) {
-        byte[] value = new byte[Wire.MAX_XATTR];
-        int size = fs.client().getxattr(node(), bytes(name), value);
-        if (size == -Errno.ENODATA) {
+        if (plain) {
             return null;
         }
-        return Arrays.copyOf(value, GoferFs.check(size));
+        int before = xattrChanges;
+        byte[] value = new byte[SHORT_XATTR];
+        int size = fs.client().getxattr(node(), bytes(name), value);
+        if (size == -Errno.ERANGE) {
+            value = new byte[Wire.MAX_XATTR];
+            size = fs.client().getxattr(node(), bytes(name), value);
+        }
+        if (size == -Errno.ENOENT) {
+            setPlain(before);
+            return null;
+        }
+        return size == -Errno.ENODATA ? null : Arrays.copyOf(value, GoferFs.check(size));
     }
 
     @Override
     public final byte[] getXattrIfAny(String name) {
+        if (plain) {
+            return null;
+        }
         int size = fs.client().getxattr(node(), bytes(name), NOTHING);
         return size < 0 ? null : getXattr(name);
     }
 
-    @Override
-    public final void setXattr(String name, byte[] value, int flags) {
-        GoferFs.check(fs.client().setxattr(node(), bytes(name), value, flags));
+    /** Nobody else gives it attributes, and we have not done so since {@code before}. */
+    private void setPlain(int before) {
+        synchronized (attr) {
+            plain = fs.isExclusive() && before == xattrChanges;
+        }
+    }
+
+    private void xattrChanged() {
+        synchronized (attr) {
+            xattrChanges++;
+            plain = false;
+        }
         outdated();
     }
 
     @Override
+    public final void setXattr(String name, byte[] value, int flags) {
+        xattrChanged();
+        GoferFs.check(fs.client().setxattr(node(), bytes(name), value, flags));
+        xattrChanged();
+    }
+
+    @Override
     public final List<String> listXattr() {
+        if (plain) {
+            return List.of();
+        }
         byte[] list = new byte[Wire.MAX_XATTR];
         int size = fs.client().listxattr(node(), list);
         if (size == -Errno.EOPNOTSUPP) {

@@ -12,6 +12,9 @@ import gvj.mm.IoBuffer;
  * written back by msync, fsync and when the last mapping goes.
  */
 final class GoferPages extends PageMap {
+    /** Reads of so many bytes do not fill the cache. */
+    private static final int DIRECT = 16 << 10;
+
     private static final int FIRST_WINDOW = 32;
     private static final int MAX_WINDOW = 256;
     private static final int CHANGES = 16;
@@ -96,31 +99,52 @@ final class GoferPages extends PageMap {
         long total = 0;
         while (to.remaining() > 0) {
             long at = offset + total;
-            long left = size() - at;
+            long left = Math.min(size() - at, to.remaining());
             if (left <= 0) {
                 break;
             }
-            int in = (int) (at % PAGE);
-            long wanted = Math.min(Math.min(PAGE - in, left), to.remaining());
-            long page;
-            try {
-                page = filled(at / PAGE, (to.remaining() + PAGE - 1) / PAGE);
-            } catch (ErrnoException e) {
-                if (total > 0) {
-                    break;
-                }
-                throw e;
+            long moved = left < DIRECT ? 0 : readDirect(to, at, left);
+            if (moved == 0) {
+                moved = readCached(to, at, left, total == 0);
             }
-            if (page == NONE) {
-                break;
-            }
-            long moved = copyOut(page, to, in, wanted, total == 0);
             total += moved;
-            if (moved < wanted) {
+            if (moved <= 0) {
                 break;
             }
         }
         return total;
+    }
+
+    /**
+     * Much at once goes from the host's cache to the application without a stay in ours, which would cost a copy more and
+     * fresh memory. A page that is here counts more than the host's: a mapping may have written it.
+     */
+    private long readDirect(IoBuffer to, long at, long wanted) {
+        int in = (int) (at % PAGE);
+        long absent = missing(at / PAGE, pagesOf(in, wanted));
+        return to.readCached(fd, at, Math.min(absent * PAGE - in, wanted));
+    }
+
+    /** Reads pages that are side by side; the bytes moved, 0 for the end or an error after the {@code first} bytes. */
+    private long readCached(IoBuffer to, long at, long wanted, boolean first) {
+        int in = (int) (at % PAGE);
+        long pages = pagesOf(in, wanted);
+        try {
+            long run = pinnedRun(at / PAGE, pages);
+            if (run == NONE) {
+                long page = filled(at / PAGE, pages);
+                if (page == NONE) {
+                    return 0;
+                }
+                run = page | 1;
+            }
+            return copyOut(run, to, in, bytesOf(run, in, wanted), first);
+        } catch (ErrnoException e) {
+            if (first) {
+                throw e;
+            }
+            return 0;
+        }
     }
 
     /** The page, read from the host if it is not here, with a reference for the caller; NONE behind the end. */

@@ -1,5 +1,6 @@
 package gvj.fs.gofer;
 
+import gvj.abi.Stat;
 import gvj.wire.Attr;
 import gvj.wire.GoferClient;
 import java.util.LinkedHashMap;
@@ -15,6 +16,9 @@ final class Prefetch {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private int kept;
     private int taken;
+    private boolean everything;
+    /** Entries counted for it in {@link GoferFs}, whose lock guards this. */
+    private int weight;
 
     /** A name's node, whose count the entry owns, and attributes. */
     record Entry(int node, Attr attr) {}
@@ -26,8 +30,9 @@ final class Prefetch {
         Entry old;
         Entry dropped = null;
         synchronized (this) {
-            kept++;
-            old = entries.put(name, new Entry(node, copy));
+            Entry entry = new Entry(node, copy);
+            kept += isFile(entry) ? 1 : 0;
+            old = entries.put(name, entry);
             if (entries.size() > MOST) {
                 var first = entries.entrySet().iterator();
                 dropped = first.next().getValue();
@@ -47,13 +52,39 @@ final class Prefetch {
     /** Takes an entry out: the node is the caller's. Null if there is none. */
     synchronized Entry take(String name) {
         Entry entry = entries.remove(name);
-        taken += entry == null ? 0 : 1;
+        taken += isFile(entry) ? 1 : 0;
         return entry;
     }
 
-    /** Whether a good part of the entries was asked for. */
+    /** Whether there is an entry. */
+    synchronized boolean has(String name) {
+        return entries.containsKey(name);
+    }
+
+    /** It is kept with what it holds now, see {@link #weight}. */
+    synchronized int keep(boolean ofAllFiles) {
+        everything |= ofAllFiles;
+        weight = entries.size();
+        return weight;
+    }
+
+    int weight() {
+        return weight;
+    }
+
+    /** Whether attributes of all files were asked for, so that {@link #wasUseful} tells something. */
+    synchronized boolean sawEverything() {
+        return everything;
+    }
+
+    /** Whether enough of the files were asked for: a round trip costs as much as four entries. */
     synchronized boolean wasUseful() {
-        return taken * 3 > kept;
+        return taken * 4 > kept;
+    }
+
+    /** Directories come along in any case. */
+    private static boolean isFile(Entry entry) {
+        return entry != null && (entry.attr.mode & Stat.S_IFMT) != Stat.S_IFDIR;
     }
 
     /** Drops an entry that is not true any more. */

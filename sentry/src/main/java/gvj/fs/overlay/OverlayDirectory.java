@@ -60,6 +60,13 @@ final class OverlayDirectory extends OverlayInode {
         return found;
     }
 
+    @Override
+    public void expect(String path, int at) {
+        if (lower() != null) {
+            lower().expect(path, at);
+        }
+    }
+
     private Inode inUpper(String name) {
         return upper() == null ? null : upper().lookup(name);
     }

@@ -25,6 +25,8 @@ public abstract class PageMap implements Mappable {
     protected static final long NONE = -1;
 
     static final int CHUNK = 64;
+    /** The longest run that is pinned at once: its length must fit into the low bits of a frame's offset. */
+    private static final int MAX_RUN = 1024;
 
     private static final long[] EMPTY = {};
 
@@ -147,6 +149,55 @@ public abstract class PageMap implements Mappable {
         }
     }
 
+    /**
+     * Pins pages from {@code index} on, at most {@code most}, as long as their frames lie side by side: to be copied in one
+     * piece. The first frame with their number in its low bits, see {@link #frameOf} and {@link #countOf}; NONE if there is
+     * no page at {@code index}.
+     */
+    protected final long pinnedRun(long index, long most) {
+        lock.lock();
+        try {
+            long first = pin(index);
+            if (first == NONE) {
+                return NONE;
+            }
+            int limit = (int) Math.min(most, MAX_RUN);
+            int count = 1;
+            while (count < limit && peek(index + count) == first + (long) count * PAGE) {
+                pin(index + count);
+                count++;
+            }
+            return first | count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    protected static long frameOf(long run) {
+        return run & -PAGE;
+    }
+
+    protected static int countOf(long run) {
+        return (int) (run & PAGE - 1);
+    }
+
+    /** How many pages from {@code index} on, at most {@code most}, are missing. */
+    protected final long missing(long index, long most) {
+        lock.lock();
+        try {
+            if (pages == 0) {
+                return most;
+            }
+            long count = 0;
+            while (count < most && peek(index + count) == NONE) {
+                count++;
+            }
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Puts a page where none is; its reference becomes the map's. The lock is held. */
     protected final void insert(long index, long offset) {
         Chunk chunk = chunk(index, true);
@@ -258,20 +309,36 @@ public abstract class PageMap implements Mappable {
         }
     }
 
-    /** Copies out of a page that the caller has pinned, or zeros for NONE, and lets go of it; 0 for a late fault. */
-    protected final long copyOut(long page, IoBuffer to, int in, long wanted, boolean first) {
+    /** Copies out of a run that the caller has pinned, or zeros for NONE, and lets go of it; 0 for a late fault. */
+    protected final long copyOut(long run, IoBuffer to, int in, long wanted, boolean first) {
         try {
-            return page == NONE ? to.zeroOut(wanted) : to.copyOut(memory.address(page) + in, wanted);
+            return run == NONE ? to.zeroOut(wanted) : to.copyOut(memory.address(frameOf(run)) + in, wanted);
         } catch (ErrnoException e) {
             if (!first) {
                 return 0;
             }
             throw e;
         } finally {
-            if (page != NONE) {
-                memory.decRef(page);
-            }
+            unpin(run);
         }
+    }
+
+    /** Lets go of what {@link #pinnedRun} gave. */
+    protected final void unpin(long run) {
+        if (run != NONE) {
+            memory.decRef(frameOf(run), countOf(run));
+        }
+    }
+
+    /** Bytes from byte {@code in} of the first page of a run on, at most {@code wanted}; of one page for NONE, a hole. */
+    protected static long bytesOf(long run, int in, long wanted) {
+        long pages = run == NONE ? 1 : countOf(run);
+        return Math.min(pages * PAGE - in, wanted);
+    }
+
+    /** The number of pages that {@code bytes} bytes from byte {@code in} of one touch. */
+    protected static long pagesOf(int in, long bytes) {
+        return (in + bytes + PAGE - 1) / PAGE;
     }
 
     /** Sets the size; what was behind a new end is gone, also from mappings. Answers how many pages went. */

@@ -2,12 +2,16 @@ package gvj.fs.tmpfs;
 
 import gvj.abi.Errno;
 import gvj.fs.pages.PageMap;
+import gvj.host.Mem;
 import gvj.kernel.ErrnoException;
 import gvj.mm.IoBuffer;
 import gvj.mm.MemoryFile;
 
 /** The pages of a tmpfs file: they are its storage. A missing one is a hole and reads as zeros. */
 final class TmpfsPages extends PageMap {
+    /** Pages that are made at once: what the memory file has side by side at little cost. */
+    private static final int NEW_PAGES = 16;
+
     private final TmpFs fs;
 
     TmpfsPages(MemoryFile memory, TmpFs fs) {
@@ -55,8 +59,10 @@ final class TmpfsPages extends PageMap {
                 break;
             }
             int in = (int) (at % PAGE);
-            long wanted = Math.min(Math.min(PAGE - in, left), to.remaining());
-            long moved = copyOut(pinned(at / PAGE), to, in, wanted, total == 0);
+            long most = Math.min(left, to.remaining());
+            long run = pinnedRun(at / PAGE, pagesOf(in, most));
+            long wanted = bytesOf(run, in, most);
+            long moved = copyOut(run, to, in, wanted, total == 0);
             total += moved;
             if (moved < wanted) {
                 break;
@@ -70,35 +76,87 @@ final class TmpfsPages extends PageMap {
         long total = 0;
         while (from.remaining() > 0) {
             long at = offset + total;
-            int in = (int) (at % PAGE);
-            long wanted = Math.min(PAGE - in, from.remaining());
-            long moved = writePage(from, at / PAGE, in, wanted, total == 0);
+            long moved = writeSome(from, at, total == 0);
             total += moved;
-            if (moved > 0) {
-                grow(offset + total);
-            }
-            if (moved < wanted) {
+            if (moved <= 0) {
                 break;
             }
+            grow(offset + total);
         }
         return total;
     }
 
-    private long writePage(IoBuffer from, long index, int in, long wanted, boolean first) {
-        long page = NONE;
+    /** Writes pages that are side by side; the bytes moved, 0 for an error that comes after the {@code first} bytes. */
+    private long writeSome(IoBuffer from, long at, boolean first) {
+        long index = at / PAGE;
+        int in = (int) (at % PAGE);
+        long run = NONE;
         try {
-            page = pinnedOrNew(index);
-            return from.copyIn(memory.address(page) + in, wanted);
+            run = pinnedRun(index, pagesOf(in, from.remaining()));
+            if (run == NONE && in == 0 && from.remaining() >= PAGE) {
+                long moved = writeNew(from, index, (int) Math.min(from.remaining() / PAGE, NEW_PAGES));
+                if (moved != NONE) {
+                    return moved;
+                }
+            }
+            if (run == NONE) {
+                run = pinnedOrNew(index) | 1;
+            }
+            return from.copyIn(memory.address(frameOf(run)) + in, bytesOf(run, in, from.remaining()));
         } catch (ErrnoException e) {
             if (first) {
                 throw e;
             }
             return 0;
         } finally {
-            if (page != NONE) {
-                memory.decRef(page);
-            }
+            unpin(run);
         }
+    }
+
+    /** Writes whole pages where none are: nobody sees them before they are filled, so they need not be zeroed. NONE if no room. */
+    private long writeNew(IoBuffer from, long index, int most) {
+        int count = (int) missing(index, most);
+        if (count == 0 || !fs.charge(count)) {
+            return NONE;
+        }
+        long frames = memory.allocateUnzeroed(count);
+        if (frames < 0) {
+            fs.uncharge(count);
+            return NONE;
+        }
+        long moved = 0;
+        try {
+            moved = from.copyIn(memory.address(frames), (long) count * PAGE);
+        } finally {
+            fs.uncharge(count - keep(index, frames, count, moved));
+        }
+        return moved;
+    }
+
+    /** Puts as many pages as {@code bytes} bytes fill into the file and gives the others back; how many stayed. */
+    private int keep(long index, long frames, int count, long bytes) {
+        int filled = (int) pagesOf(0, bytes);
+        Mem.zero(memory.address(frames) + bytes, (long) filled * PAGE - bytes);
+        int kept = 0;
+        lock.lock();
+        try {
+            for (int i = 0; i < filled; i++) {
+                long frame = frames + (long) i * PAGE;
+                long known = peek(index + i);
+                if (known == NONE) {
+                    insert(index + i, frame);
+                    kept++;
+                } else {
+                    // a mapping was faster
+                    Mem.copy(memory.address(frame), memory.address(known), Math.min(PAGE, bytes - (long) i * PAGE));
+                    memory.decRef(frame);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        memory.decRef(frames + (long) filled * PAGE, count - filled);
+        return kept;
     }
 
     /** Sets the size; what was behind a new end is gone. */
