@@ -49,6 +49,7 @@
 #define MOST_TRIES 4
 #define JUMP_BYTES 7
 #define PADDING 0xcc
+#define RETURN 0xc3
 
 struct copy {
     u64 address; /* of the page in the application */
@@ -195,7 +196,8 @@ static bool open_table(struct aspace *as, struct sites *s)
     s->count = 1;
     helper_call(as->process, SYS_mmap, SITES_BASE, SITES_BYTES, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, CONTROL_FD,
                 s->table);
-    return true;
+    as_finish(as); /* other threads may be sent there at once */
+    return s->table != NO_OFFSET;
 }
 
 /* A trampoline that makes call `number`, or the one in eax if it is negative, and goes on at `back`. Its address. */
@@ -278,14 +280,19 @@ static bool is_numbered(const u8 *page, u64 at, u64 rax)
     return number == rax && number < 0x1000;
 }
 
-/* Where padding for a jump begins that a short jump behind `at` reaches, or 0. */
+/*
+ * Where padding for a jump begins that a short jump behind `at` reaches, or 0. Padding follows a return and ends where a
+ * function may begin; seven such bytes elsewhere are, most likely, part of 0xcccccccccccccccd, by which compilers divide.
+ */
 static u64 padding(const u8 *page, u64 at)
 {
-    u64 from = at > 126 ? at - 126 : 0, to = at + 129 < PAGE ? at + 129 : PAGE, run = 0;
-    for (u64 i = from; i < to; i++) {
-        run = page[i] == PADDING ? run + 1 : 0;
-        if (run == JUMP_BYTES)
-            return i + 1 - JUMP_BYTES;
+    u64 from = at > 126 ? at - 126 : 1, to = at + 129 < PAGE ? at + 129 : PAGE;
+    for (u64 end = (from + 15) & ~15ull; end <= to; end += 16) {
+        u64 begin = end;
+        while (begin > from && page[begin - 1] == PADDING)
+            begin--;
+        if (end - begin >= JUMP_BYTES && page[begin - 1] == RETURN)
+            return begin;
     }
     return 0;
 }
@@ -350,8 +357,10 @@ static void rewrite_page(struct context *c, struct sites *s, u64 address, u64 at
 {
     struct aspace *as = c->as;
     struct platform *p = as->platform;
-    u64 *entry = as_slot(as, address);
     struct copy *old = NULL;
+    if (!(as_entry(as, address) & ENTRY_STABLE) || !open_table(as, s))
+        return;
+    u64 *entry = as_slot(as, address);
     if (entry == NULL || !(*entry & ENTRY_STABLE) || s->copy_count == MAX_COPIES || s->count == MAX_SITES)
         return;
     for (u32 i = 0; *entry & ENTRY_PATCHED && i < s->copy_count; i++)
@@ -359,7 +368,7 @@ static void rewrite_page(struct context *c, struct sites *s, u64 address, u64 at
             old = &s->copies[i];
     u8 page[PAGE];
     memcpy(page, old != NULL ? p->control + old->offset : p->memory + (*entry & ~(PAGE - 1)), PAGE);
-    if (page[at] != 0x0f || page[at + 1] != 0x05 || !open_table(as, s))
+    if (page[at] != 0x0f || page[at + 1] != 0x05)
         return;
     struct copy *room = grow(s->copies, s->copy_count, &s->copy_room, sizeof *room);
     u64 offset = room != NULL ? control_alloc(p, CONTROL_PAGE) : NO_OFFSET;

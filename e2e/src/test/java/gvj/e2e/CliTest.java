@@ -58,7 +58,7 @@ class CliTest {
     }
 
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void theStatusIsTheProgramsOwn() {
         assertThat(Run.sandboxed("--", "sh", "-c", "exit 42").run().status()).isEqualTo(42);
         assertThat(Run.sandboxed("--", "sh", "-c", "kill -9 $$").run().status()).isEqualTo(137);
@@ -67,7 +67,7 @@ class CliTest {
     }
 
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void optionsReachTheProgram() throws IOException {
         assertThat(out("--env", "A=1", "--env=B=x y", "--", "sh", "-c", "echo $A $B"))
                 .isEqualTo("1 x y\n");
@@ -83,7 +83,7 @@ class CliTest {
     }
 
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void volumesAreShownAndWritten() throws IOException {
         Files.writeString(dir.resolve("in"), "from the host\n");
         assertThat(out("--volume=" + dir + ":/mnt", "--", "sh", "-c", "cat /mnt/in; echo back >/mnt/out"))
@@ -97,7 +97,7 @@ class CliTest {
     }
 
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void theHostIsNotWritten() {
         Path file = dir.resolve("new");
         assertThat(out("--", "sh", "-c", "echo x >" + file + "; cat " + file)).isEqualTo("x\n");
@@ -105,14 +105,14 @@ class CliTest {
     }
 
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void pipesCarryData() {
         String text = "0123456789abcdef\n".repeat(100_000);
         assertThat(Run.sandboxed("--", "cat").input(text).run().out()).isEqualTo(text);
     }
 
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void aTraceShowsCallsAndACountEndsTheRun() throws IOException {
         Result traced = Run.sandboxed("--strace-syscalls=openat", "--", "cat", "/etc/hostname")
                 .run();
@@ -133,7 +133,7 @@ class CliTest {
     }
 
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void theAotCachesFit() {
         Result result = Run.gvj("--aot=on", "do", "--platform=" + Run.PLATFORM, "--", "echo", "hi")
                 .run();
@@ -142,7 +142,7 @@ class CliTest {
 
     /** A second after the start memory goes back; what comes back is what was there. */
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void aSandboxGoesOnAfterItsStart() {
         Result result = Run.sandboxed("--debug", "--", "sh", "-c", "sleep 2; ls -d /etc; exit 3")
                 .run();
@@ -152,7 +152,7 @@ class CliTest {
     }
 
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void aBundleRuns() {
         Result result = Run.gvj(
                         "run", "--platform=" + Run.PLATFORM, "--bundle=" + bundle("id -u; hostname; pwd"), "one")
@@ -161,7 +161,7 @@ class CliTest {
     }
 
     @Test
-    @ExtendWith(KvmCondition.class)
+    @ExtendWith(PlatformCondition.class)
     void signalsAreForwarded() throws Exception {
         Process process = Run.sandboxed(
                         "--", "sh", "-c", "trap 'echo got; exit 5' TERM; echo ready; while :; do sleep 0.1; done")

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The examples do what their texts say. */
-@ExtendWith(KvmCondition.class)
+@ExtendWith(PlatformCondition.class)
 class ExamplesTest {
     @Test
     void aSystemCallIsAdded() {

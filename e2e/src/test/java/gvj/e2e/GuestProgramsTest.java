@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * The C programs of {@code e2e/guest}: each runs natively, then in a sandbox. A case that passes natively must pass there,
  * and all output must be the same.
  */
-@ExtendWith(KvmCondition.class)
+@ExtendWith(PlatformCondition.class)
 class GuestProgramsTest {
     private static final Path PROGRAMS = Run.ROOT.resolve("build/guest");
     private static final int TIMEOUT = 150;

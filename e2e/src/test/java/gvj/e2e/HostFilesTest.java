@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files of the host in a sandbox: what is cached of them, and what must not be. */
-@ExtendWith(KvmCondition.class)
+@ExtendWith(PlatformCondition.class)
 class HostFilesTest {
     /** Asks for much in one directory, so that it is known as a whole, and then changes it. */
     private static final String CHANGES = """

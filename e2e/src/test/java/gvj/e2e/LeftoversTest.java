@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever dies, everything of the sandbox goes with it, and a person is told. */
-@ExtendWith(KvmCondition.class)
+@ExtendWith(PlatformCondition.class)
 class LeftoversTest {
     private static final String ENDLESS = "echo ready; while :; do :; done & while :; do sleep 1; done";
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * The scripts of {@code e2e/programs}, which use programs people use: each runs natively and in a sandbox, both times in
  * the same empty directory, and output and status must be the same.
  */
-@ExtendWith(KvmCondition.class)
+@ExtendWith(PlatformCondition.class)
 class RealProgramsTest {
     private static final Path SCRIPTS = Run.ROOT.resolve("e2e/programs");
     private static final Path WORK = Run.ROOT.resolve("build/e2e-work");

@@ -21,7 +21,8 @@ final class Run {
     static final Path ROOT = Path.of(System.getProperty("gvj.root"));
 
     static final String GVJ = DIST.resolve("bin/gvj").toString();
-    static final String PLATFORM = System.getProperty("gvj.platform", "kvm");
+    /** Every class runs once for each platform: see pom.xml. */
+    static final String PLATFORM = System.getProperty("gvj.platform", "systrap");
 
     private final List<String> command;
     private final Map<String, String> environment = new HashMap<>();

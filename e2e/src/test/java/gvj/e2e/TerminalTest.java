@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A person at a terminal: a bash in the sandbox behind a pty, driven by {@code e2e/terminal.py}. */
-@ExtendWith(KvmCondition.class)
+@ExtendWith(PlatformCondition.class)
 class TerminalTest {
     /** Follows the steps at a native bash, to prove them, then at one in a sandbox. */
     private static void drive(String... steps) {

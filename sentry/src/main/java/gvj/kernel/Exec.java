@@ -143,6 +143,7 @@ public final class Exec {
         regs.set(Registers.SS, USER_SS);
         regs.set(Registers.ORIG_RAX, -1);
         task.context.resetFpu();
+        task.mm.expect(regs);
         task.keepRegisters();
     }
 

@@ -66,6 +66,8 @@ final class TaskBuilder {
             mm = parent.mm;
         } else {
             mm = parent.mm.fork();
+            mm.expect(parent.regs);
+            parent.mm.expect(parent.regs);
         }
     }
 

@@ -6,6 +6,7 @@ import gvj.host.Mem;
 import gvj.kernel.ResourceLimits;
 import gvj.platform.AddressSpace;
 import gvj.platform.Platform;
+import gvj.platform.Registers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -163,6 +164,22 @@ public final class MemoryManager extends UserMemory {
      */
     public int handleFault(long address, int access) {
         return faults.handle(address, access, Faults.FOR_APPLICATION);
+    }
+
+    /**
+     * Gives the platform, ahead of their faults, the pages that a thread uses first when it goes on after fork or execve:
+     * code, stack and what the FS base points to. Whatever is not there or not allowed waits for its fault.
+     */
+    public void expect(Registers regs) {
+        faults.handle(regs.get(Registers.RIP), Mman.PROT_EXEC, Faults.FOR_APPLICATION);
+        expectWrite(regs.get(Registers.RSP) - Long.BYTES);
+        expectWrite(regs.get(Registers.FS_BASE));
+    }
+
+    private void expectWrite(long address) {
+        if (address != 0) {
+            faults.handle(address, Mman.PROT_WRITE, Faults.FOR_APPLICATION);
+        }
     }
 
     @Override
