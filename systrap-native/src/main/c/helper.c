@@ -66,7 +66,10 @@ int helper_await(struct process *p)
                 atomic_store(&p->failed, 1);
             return atomic_load(&p->failed) ? -EIO : 0;
         }
-        host_futex_wait(&p->commands->done, (u32)done, 0);
+        atomic_fetch_add(&p->commands->waiters, 1);
+        if (atomic_load(&p->commands->done) == done)
+            host_futex_wait(&p->commands->done, (u32)done, 0);
+        atomic_fetch_sub(&p->commands->waiters, 1);
     }
 }
 

@@ -112,10 +112,12 @@ helper:
     mov $8, %edx
     mov COMMAND_DONE_OFFSET(%r12), %r10
     syscall
+    cmpl $0, COMMAND_WAITERS(%r12)
+    je helper
     mov $__NR_futex, %eax
     lea COMMAND_DONE(%r12), %rdi
     mov $FUTEX_WAKE, %esi
-    mov $1, %edx
+    mov $0x7fffffff, %edx
     syscall
     jmp helper
 

@@ -31,6 +31,10 @@ final class Faults {
     private static final long GROUP = 16 << 10;
 
     private static final int MAX_GROUPS = 8;
+    /** Mappings of this size and more are heaps, where memory around what is touched is used soon: as if pages were larger. */
+    private static final long LARGE = 1 << 20;
+
+    private static final long LARGE_GROUP = 64 << 10;
     /** In mappings up to this size what is read first is written soon. */
     private static final long SMALL = 256 << 10;
 
@@ -219,6 +223,9 @@ final class Faults {
             if (page == vma.nextFault) {
                 batch = Math.min(vma.batch < 16 ? vma.batch * 4 : vma.batch * 2, MAX_BATCH);
                 to = page + (long) batch * PAGE;
+            } else if (vma.end - vma.start >= LARGE) {
+                from = page & -LARGE_GROUP;
+                to = from + LARGE_GROUP;
             } else if (vma.groups < MAX_GROUPS) {
                 vma.groups++;
                 from = page & -GROUP;
