@@ -20,6 +20,7 @@ static const char *const common[] = {
     "-XX:-CreateCoredumpOnCrash",
     "-Xlog:disable",                   /* a cache that does not fit must not be a line in the program's output */
     "-Xlog:all=error:stderr",
+    "-Xlog:aot*=off:stderr",           /* as one that was moved with its directory */
     "--enable-native-access=ALL-UNNAMED",
     "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", /* gvj.host.Mem */
     "-Djava.io.tmpdir=/",

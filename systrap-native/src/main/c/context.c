@@ -158,6 +158,7 @@ int ctx_run(struct context *c, struct aspace *as)
     c->fpu_place = FPU_LIVE;
     c->entries++;
     atomic_fetch_add_explicit(&c->platform->running, 1, memory_order_relaxed);
+    u64 since = ticks();
     if (atomic_load(&as->pending) && as_release(as, c->thread))
         place_let_helper_run(c);
     else
@@ -165,6 +166,7 @@ int ctx_run(struct context *c, struct aspace *as)
     int rc = ctx_wait(c, true);
     atomic_fetch_sub_explicit(&c->platform->running, 1, memory_order_relaxed);
     atomic_store(&c->thread->in_application, 0);
+    place_after_run(c, since);
     return rc < 0 ? ended(c) : event_meaning(c);
 }
 

@@ -66,6 +66,8 @@ struct place {
     u32 calls, misses; /* hand-offs in this window, and those for which polling was in vain */
     bool missed;       /* the stub's thread went to sleep before this one */
     u64 ticks;         /* to poll this time */
+    u64 inside;        /* ticks that the pair's thread has been away for ... */
+    u64 ran_ns;        /* ... since it had this much CPU time */
     u32 attempts;      /* to poll */
     u64 until;         /* when a pair polls again ... */
     u64 backoff_ns;    /* ... after so long */
@@ -136,6 +138,7 @@ struct process {
     u32 alive;                /* children that are not reaped */
     int status;               /* of waitpid, of the first that ended */
     bool closed;              /* nobody uses it: freed when reaped */
+    bool retired;             /* its address space is closed and empty: used again without its threads */
     struct thread *threads;
     u32 thread_count;
     int helper_cpu;
@@ -169,6 +172,7 @@ struct platform {
     bool closing;
     struct child *children[CHILD_BUCKETS]; /* by pid */
     struct process *ready;    /* made in advance */
+    struct process *retired;  /* only their helpers are left: to be made ready again */
     u32 ready_count, ready_wanted;
     u64 control_next;
     u64 free_control[4];      /* lists of free offsets in the control file, by kind, through their first word */
@@ -214,6 +218,7 @@ void helper_call(struct process *p, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u
 struct process *process_take(struct platform *p);
 int process_clone(struct process *p, u64 flags, u64 kind, struct child *child); /* adds what p's helper clones */
 void process_kill(struct process *p);
+void process_retire(struct process *p); /* nothing of the application's is mapped there */
 void process_end(struct process *p);
 int processes_start(struct platform *p, const char *stub, char *failure);
 void processes_stop(struct platform *p);

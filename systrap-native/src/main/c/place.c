@@ -6,8 +6,8 @@
  *   paired    nobody polls; both are bound to the CPU where the Sentry's thread was
  *
  * Polling that does not pay (the application computes, the call waits, no CPU is free) ends in a pair; a pair polls again
- * after a while, twice as long each time that was in vain. That is also when the scheduler may move it. A thread that
- * computes for longer is set free, so that the scheduler can balance the load.
+ * after a while, twice as long each time that was in vain. That is also when it moves, if the stub's thread had to wait
+ * for its CPU. A thread that computes for longer is set free, so that the scheduler can balance the load.
  */
 #include "place.h"
 
@@ -21,6 +21,14 @@
 #define BACKOFF_NS 2000000ull
 #define MOST_BACKOFF_NS 128000000ull
 #define COMPUTES_NS 2000000ull
+#define CROWDED_NS 1000000ull /* waiting for a CPU of which less is no matter */
+#define SWITCH_NS 3000ull     /* what a hand-off costs a pair besides the stub's CPU time */
+
+void place_after_run(struct context *c, u64 since)
+{
+    if (c->place.state == PLACE_PAIRED)
+        c->place.inside += ticks() - since;
+}
 
 static void bind_to(pid_t pid, int cpu)
 {
@@ -53,6 +61,9 @@ static void pair(struct context *c, u64 now)
     p->state = PLACE_PAIRED;
     p->backoff_ns = p->backoff_ns == 0 ? BACKOFF_NS : p->backoff_ns < MOST_BACKOFF_NS ? 2 * p->backoff_ns : p->backoff_ns;
     p->until = now + p->backoff_ns;
+    p->calls = 0;
+    p->inside = 0;
+    p->ran_ns = thread_cpu_ns(c->thread);
     p->cpu = sched_getcpu();
     bind_to(0, p->cpu);
 }
@@ -69,13 +80,24 @@ static int other_cpu(struct context *c, int cpu)
     }
 }
 
+/* Whether the stub's thread has waited for its CPU since the last time, much longer than it ran. */
+static bool had_to_wait(struct context *c)
+{
+    struct place *p = &c->place;
+    u64 ran = thread_cpu_ns(c->thread), used = ran - p->ran_ns, inside = p->inside * 1000 / c->platform->ticks_per_us;
+    p->ran_ns = ran;
+    p->inside = 0;
+    return used < inside && inside > 2 * used + SWITCH_NS * p->calls + CROWDED_NS;
+}
+
 static void poll_again(struct context *c)
 {
     struct place *p = &c->place;
+    int cpu = sched_getcpu();
+    if (had_to_wait(c) && ticks() >> 6 & 1) /* half of those that are too many */
+        cpu = other_cpu(c, cpu);
     p->state = PLACE_POLLING;
     p->calls = p->misses = 0;
-    release(c, 0); /* the scheduler may move us once */
-    int cpu = sched_getcpu();
     bind_to(0, cpu);
     p->cpu = other_cpu(c, cpu);
 }

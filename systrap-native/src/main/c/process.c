@@ -19,6 +19,7 @@
 
 #define CLONE_OF_PROCESS 0x00008000u /* as in seed.c */
 #define READY 2
+#define MORE_READY 4 /* so many more, if they come back from use */
 
 static struct child **bucket(struct platform *platform, pid_t pid)
 {
@@ -54,13 +55,19 @@ static struct process *process_new(struct platform *platform)
     return p;
 }
 
-static void process_free(struct process *p)
+static void free_threads(struct process *p)
 {
     for (struct thread *t = p->threads, *next; t != NULL; t = next) {
         next = t->next;
         control_free(p->platform, CONTROL_AREA, t->area);
         free(t);
     }
+    p->threads = NULL;
+}
+
+static void process_free(struct process *p)
+{
+    free_threads(p);
     control_free(p->platform, CONTROL_SLOT, p->slot);
     free(p);
 }
@@ -112,13 +119,21 @@ struct process *process_take(struct platform *platform)
 {
     pthread_mutex_lock(&platform->lock);
     struct process *p = platform->ready;
-    if (p != NULL) {
+    if (p != NULL && !p->dying) {
         platform->ready = p->next;
         platform->ready_count--;
         pthread_cond_signal(&platform->work);
     }
     pthread_mutex_unlock(&platform->lock);
-    return p != NULL ? p : process_make(platform);
+    return p != NULL && !p->dying ? p : process_make(platform); /* the keeper clears a dead one away */
+}
+
+/* platform->lock held */
+static void kill_threads(struct process *p)
+{
+    for (struct thread *t = p->threads; t != NULL; t = t->next)
+        if (!t->child.gone)
+            kill(t->child.pid, SIGKILL);
 }
 
 /* platform->lock held */
@@ -127,9 +142,7 @@ static void kill_all(struct process *p)
     p->dying = true;
     if (p->child.pid != 0 && !p->child.gone)
         kill(p->child.pid, SIGKILL);
-    for (struct thread *t = p->threads; t != NULL; t = t->next)
-        if (!t->child.gone)
-            kill(t->child.pid, SIGKILL);
+    kill_threads(p);
 }
 
 void process_kill(struct process *p)
@@ -148,6 +161,46 @@ void process_end(struct process *p)
     pthread_mutex_unlock(&p->platform->lock);
     if (dead)
         process_free(p);
+}
+
+/* Once only the helper is left, the keeper gets it: nothing of the application's is in it, nor in its registers. platform->lock
+ * held */
+static void recycle(struct process *p)
+{
+    if (!p->retired || p->alive > 1)
+        return;
+    p->retired = false;
+    p->next = p->platform->retired;
+    p->platform->retired = p;
+    pthread_cond_signal(&p->platform->work);
+}
+
+/* Makes a retired process as good as a new one; false if it had to be ended. */
+static bool refresh(struct process *p)
+{
+    helper_call(p, SYS_munmap, STUB_THREADS, MAX_THREADS * (u64)AREA_BYTES, 0, 0, 0, 0); /* others get these areas */
+    if (helper_run(p) == 0) {
+        free_threads(p);
+        p->thread_count = 0;
+        if (thread_make(p) == 0)
+            return true;
+    }
+    process_end(p);
+    return false;
+}
+
+void process_retire(struct process *p)
+{
+    pthread_mutex_lock(&p->platform->lock);
+    bool usable = !p->dying && !p->platform->closing && p->platform->ready_count < READY + MORE_READY;
+    if (usable) {
+        p->retired = true;
+        kill_threads(p);
+        recycle(p); /* it may have had none */
+    }
+    pthread_mutex_unlock(&p->platform->lock);
+    if (!usable)
+        process_end(p);
 }
 
 /* Nothing runs there any more, and whoever waits for it must hear of it. platform->lock held */
@@ -177,11 +230,13 @@ static void reap(struct platform *platform, pid_t pid)
             struct process *p = child->process;
             *at = child->next;
             child->gone = true;
-            if (!p->dying) {
+            if (!p->dying && (!p->retired || child == &p->child)) {
                 p->status = status;
                 kill_all(p);
             }
-            if (--p->alive == 0) {
+            p->alive--;
+            recycle(p);
+            if (p->alive == 0) {
                 process_died(p);
                 finished = p->closed ? p : NULL;
             }
@@ -252,18 +307,38 @@ static void *reaper_main(void *arg)
     return NULL;
 }
 
+/* Processes that somebody killed while they waited for work. platform->lock held, and let go meanwhile */
+static void clear_dead(struct platform *platform)
+{
+    for (struct process *p = platform->ready; p != NULL && atomic_load(&p->dead); p = platform->ready) {
+        platform->ready = p->next;
+        platform->ready_count--;
+        pthread_mutex_unlock(&platform->lock);
+        process_end(p);
+        pthread_mutex_lock(&platform->lock);
+    }
+}
+
 static void *keeper_main(void *arg)
 {
     struct platform *platform = arg;
     pthread_mutex_lock(&platform->lock);
     while (!platform->closing) {
-        if (platform->ready_count >= READY) {
+        clear_dead(platform);
+        struct process *p = platform->retired;
+        if (p == NULL && platform->ready_count >= READY) {
             pthread_cond_wait(&platform->work, &platform->lock);
             continue;
         }
+        if (p != NULL)
+            platform->retired = p->next;
         pthread_mutex_unlock(&platform->lock);
-        struct process *p = process_make(platform);
+        bool again = p != NULL && !refresh(p);
+        if (p == NULL)
+            p = process_make(platform);
         pthread_mutex_lock(&platform->lock);
+        if (again)
+            continue;
         if (p != NULL) {
             p->next = platform->ready;
             platform->ready = p;

@@ -138,11 +138,11 @@ void as_close(struct aspace *as)
 {
     struct process *p = as->process;
     pthread_mutex_lock(&as->lock);
-    helper_call(p, SYS_munmap, 0, USER_LIMIT, 0, 0, 0, 0); /* frames may be reused before the process has died */
+    helper_call(p, SYS_munmap, 0, USER_LIMIT, 0, 0, 0, 0); /* frames may be reused before its threads have died */
     as_finish(as);
     threads_detach(p);
     pthread_mutex_unlock(&as->lock);
-    process_end(p);
+    process_retire(p);
     forget_all(as);
     rewrite_close(as);
     pthread_mutex_destroy(&as->lock);

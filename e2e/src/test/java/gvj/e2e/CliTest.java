@@ -67,6 +67,38 @@ class CliTest {
     }
 
     @Test
+    void autoSaysWhatItChose() {
+        Result result = Run.gvj("do", "--debug", "--", "echo", "hi").run();
+        assertThat(result.out()).as(result.err()).isEqualTo("hi\n");
+        assertThat(result.err()).containsPattern("(?m)^gvj: platform (kvm|systrap): ");
+    }
+
+    /** With something else in the place of /dev/kvm, in a mount namespace of its own. */
+    @Test
+    void aMachineWithoutKvmNeedsNone() {
+        Result result = withoutKvm("--platform=auto");
+        assertThat(result.out()).as(result.err()).isEqualTo("hi\n");
+        assertThat(result.err()).contains("gvj: platform kvm is passed over: ", "gvj: platform systrap: ");
+        result = withoutKvm("--platform=kvm");
+        assertThat(result.status()).isEqualTo(125);
+        assertThat(result.err().lines().filter(line -> line.contains("--platform=kvm: ")))
+                .as(result.err())
+                .hasSize(1);
+    }
+
+    private static Result withoutKvm(String option) {
+        String command = "mount --bind /dev/null /dev/kvm 2>/dev/null; exec " + Run.GVJ + " do --debug " + option + " echo hi";
+        return Run.command("unshare", "-m", "sh", "-c", command).run();
+    }
+
+    @Test
+    @ExtendWith(PlatformCondition.class)
+    void codeMayBeKeptAsItIs() {
+        assertThat(out("--keep-code", "--", "sh", "-c", "echo hi; exec cat /etc/hostname"))
+                .startsWith("hi\n");
+    }
+
+    @Test
     @ExtendWith(PlatformCondition.class)
     void optionsReachTheProgram() throws IOException {
         assertThat(out("--env", "A=1", "--env=B=x y", "--", "sh", "-c", "echo $A $B"))

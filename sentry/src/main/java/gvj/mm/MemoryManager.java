@@ -1,8 +1,10 @@
 package gvj.mm;
 
+import gvj.abi.Errno;
 import gvj.abi.Mman;
 import gvj.abi.Sched;
 import gvj.host.Mem;
+import gvj.kernel.ErrnoException;
 import gvj.kernel.ResourceLimits;
 import gvj.platform.AddressSpace;
 import gvj.platform.Platform;
@@ -45,11 +47,15 @@ public final class MemoryManager extends UserMemory {
     private volatile boolean mayLock = true;
     private volatile int membarriers;
 
-    /** An empty address space with one user. */
+    /** An empty address space with one user; ENOMEM if the host has no room for it. */
     public MemoryManager(MemoryFile file, Platform platform) {
         super(file, platform.userAddressLimit());
         this.platform = platform;
-        this.space = platform.newAddressSpace();
+        try {
+            this.space = platform.newAddressSpace();
+        } catch (IllegalStateException e) {
+            throw ErrnoException.of(Errno.ENOMEM); // the host's limit, not ours
+        }
     }
 
     // ---- users
