@@ -9,27 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#define FCW 0
-#define MXCSR 24
-#define MXCSR_MASK 28
-#define SOFTWARE 464 /* Linux's signal frames use bytes 464-511; the CPU does not */
-#define XSTATE_BV 512
-#define HEADER_REST 520
-#define EXTENDED 576
-
-static u64 get64(const u8 *p)
-{
-    u64 value;
-    memcpy(&value, p, 8);
-    return value;
-}
-
-static u32 get32(const u8 *p)
-{
-    u32 value;
-    memcpy(&value, p, 4);
-    return value;
-}
+#include "xsave.h"
 
 int fpu_setup(struct vm *vm, char *failure)
 {
@@ -40,11 +20,7 @@ int fpu_setup(struct vm *vm, char *failure)
                  vm->xsave_bytes, vm->fpu_bytes);
         return -ENOTSUP;
     }
-    u8 area[512] __attribute__((aligned(16))) = {0};
-    __asm__ volatile("fxsave64 %0" : "=m"(area));
-    vm->mxcsr_mask = get32(area + MXCSR_MASK);
-    if (vm->mxcsr_mask == 0)
-        vm->mxcsr_mask = 0xffbf; /* Intel SDM 11.6.6 */
+    vm->mxcsr_mask = xsave_mxcsr_mask();
     return 0;
 }
 
@@ -68,11 +44,7 @@ int fpu_to_vcpu(struct vcpu *v, struct context *c)
 
 static void initial(struct vm *vm, u8 *fpu)
 {
-    memset(fpu, 0, vm->xsave_bytes);
-    memcpy(fpu + FCW, &(u16){0x37f}, 2);
-    memcpy(fpu + MXCSR, &(u32){0x1f80}, 4);
-    memcpy(fpu + MXCSR_MASK, &vm->mxcsr_mask, 4);
-    memcpy(fpu + XSTATE_BV, &(u64){3}, 8);
+    xsave_initial(fpu, vm->xsave_bytes, vm->mxcsr_mask);
 }
 
 void fpu_reset(struct context *c)
@@ -93,8 +65,8 @@ int fpu_save(struct context *c, void *to)
     }
     if (rc == 0) {
         memcpy(to, c->fpu, c->vm->fpu_bytes);
-        memcpy((u8 *)to + MXCSR_MASK, &c->vm->mxcsr_mask, 4);
-        memset((u8 *)to + SOFTWARE, 0, XSTATE_BV - SOFTWARE);
+        memcpy((u8 *)to + XSAVE_MXCSR_MASK, &c->vm->mxcsr_mask, 4);
+        memset((u8 *)to + XSAVE_SOFTWARE, 0, XSAVE_BV - XSAVE_SOFTWARE);
     }
     pool_unpin(c, v);
     return rc;
@@ -108,13 +80,7 @@ int fpu_load(struct context *c, const void *from)
     u8 *fpu = c->fpu;
     memset(fpu, 0, vm->xsave_bytes);
     memcpy(fpu, from, vm->fpu_bytes);
-    u32 mxcsr = get32(fpu + MXCSR) & vm->mxcsr_mask;
-    u64 features = get64(fpu + XSTATE_BV) & vm->xcr0;
-    memcpy(fpu + MXCSR, &mxcsr, 4);
-    memcpy(fpu + MXCSR_MASK, &vm->mxcsr_mask, 4);
-    memcpy(fpu + XSTATE_BV, &features, 8);
-    memset(fpu + HEADER_REST, 0, EXTENDED - HEADER_REST);
-    memset(fpu + SOFTWARE, 0, XSTATE_BV - SOFTWARE);
+    xsave_clean(fpu, vm->xcr0, vm->mxcsr_mask);
     c->fpu_here = true;
     int rc = v != NULL ? fpu_to_vcpu(v, c) : 0;
     if (rc < 0)
