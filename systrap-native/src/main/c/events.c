@@ -80,8 +80,6 @@ static int trapped_call(struct context *c, u32 arch)
         c->regs.rip -= 2;
         return exception(c, GENERAL_PROTECTION, INT_SYSCALL << 3 | 2);
     }
-    if (c->regs.rip >= VSYSCALL) /* the host's page, which is not there for applications */
-        return fault(c, c->regs.rip, FAULT_FETCH | 4);
     c->regs.orig_rax = c->regs.rax;
     rewrite_trapped(c);
     return EXIT_SYSCALL;
@@ -127,6 +125,8 @@ int event_meaning(struct context *c)
         return stub_signal(c, (int)event);
     if (c->regs.rip - SITES_BASE < SITES_BYTES && rewrite_finish(c))
         return called(c); /* an interrupt stays for the next run */
+    if (c->regs.rip >= VSYSCALL && event != KICK_SIGNAL) /* the host's page, which emulates calls: not for applications */
+        return fault(c, c->regs.rip, FAULT_FETCH | 4);
     switch (event) {
     case SIGSYS:
         return trapped_call(c, s.si_arch);

@@ -168,7 +168,7 @@ static void queue_map(struct aspace *as, u64 address, u64 length, u64 entry)
 int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protection)
 {
     if (bad_range(address, length) || (offset & (PAGE - 1)) != 0 || offset > as->platform->memory_bytes
-        || length > as->platform->memory_bytes - offset)
+        || length > as->platform->memory_bytes - offset || (protection & ~((int)ENTRY_RIGHTS | PROT_STABLE)) != 0)
         return -EINVAL;
     u64 rights = (u64)protection & ENTRY_RIGHTS, stable = protection & PROT_STABLE ? ENTRY_STABLE : 0;
     if (rights == 0)

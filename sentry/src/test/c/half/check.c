@@ -1,11 +1,11 @@
-/* make check: proves the native half on the KVM of this machine, without Java. */
+/* make check, in a half's src/test/c: proves the native half on this machine, without Java. */
 #include "check.h"
 
 #include <cpuid.h>
 #include <time.h>
 #include <unistd.h>
 
-struct vm *vm;
+PLATFORM *platform;
 u8 *memory;
 int skipped;
 bool emulated;
@@ -43,7 +43,7 @@ void guest_thread(struct guest *g, const struct guest *other, const u8 *begin, c
 {
     static _Atomic u64 threads = 0;
     u64 n = atomic_fetch_add(&threads, 1);
-    *g = (struct guest){.as = other->as, .c = ctx_open(vm), .code = frame(1), .data = other->data, .stack = frame(1)};
+    *g = (struct guest){.as = other->as, .c = ctx_open(platform), .code = frame(1), .data = other->data, .stack = frame(1)};
     CHECK(g->c != NULL);
     memcpy(memory + g->code, begin, (size_t)(end - begin));
     u64 code = CODE + (n + 1) * 2 * PAGE, stack = STACK - (n + 1) * 2 * PAGE;
@@ -55,7 +55,7 @@ void guest_thread(struct guest *g, const struct guest *other, const u8 *begin, c
 
 void guest_open(struct guest *g, const u8 *begin, const u8 *end)
 {
-    *g = (struct guest){.as = as_open(vm), .c = ctx_open(vm), .code = frame(1), .data = frame(1), .stack = frame(1)};
+    *g = (struct guest){.as = as_open(platform), .c = ctx_open(platform), .code = frame(1), .data = frame(1), .stack = frame(1)};
     CHECK(g->as != NULL && g->c != NULL);
     memcpy(memory + g->code, begin, (size_t)(end - begin));
     EQUAL(0, as_map(g->as, CODE, PAGE, g->code, RX));
@@ -144,6 +144,18 @@ static void run(const char *name, void (*test)(void))
     printf("ok %llu ms\n", (unsigned long long)((now_ns() - start) / 1000000));
 }
 
+/* All of them, or the one that is asked for; whether there was any. */
+static bool run_all(const struct test *t, const char *only)
+{
+    bool any = false;
+    for (; t->name != NULL; t++)
+        if (*only == 0 || strcmp(only, t->name) == 0) {
+            run(t->name, t->test);
+            any = true;
+        }
+    return any;
+}
+
 static void fuzz(void)
 {
     test_fuzz(getenv("FUZZ") != NULL ? atoi(getenv("FUZZ")) : 2000);
@@ -164,24 +176,22 @@ int main(int argc, char **argv)
     memory = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
     CHECK(memory != MAP_FAILED);
     char failure[FAILURE_BYTES] = "";
-    vm = vm_open(fd, MEMORY_BYTES, failure);
-    if (vm == NULL) {
+    platform = half_open(fd, MEMORY_BYTES, failure);
+    if (platform == NULL) {
         printf("FAILED %s\n", failure);
         return 1;
     }
-    printf("%s\n", vm->description);
+    printf("%s\n", platform->description);
     const char *only = argc > 1 ? argv[1] : "";
-    struct {
-        const char *name;
-        void (*test)(void);
-    } tests[] = {{"basics", test_basics}, {"hostile", test_hostile}, {"memory", test_memory}, {"fpu", test_fpu},
-                 {"pool", test_pool}, {"fuzz", fuzz}};
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
-        if (*only == 0 || strcmp(only, tests[i].name) == 0)
-            run(tests[i].name, tests[i].test);
+    const struct test tests[] = {{"basics", test_basics}, {"hostile", test_hostile}, {"memory", test_memory},
+                                 {"fpu", test_fpu}, {"pool", test_pool}, {"fuzz", fuzz}, {NULL, NULL}};
+    bool known = strcmp(only, "bench") == 0;
+    known |= run_all(tests, only);
+    known |= run_all(half_tests, only);
+    CHECK(known);
     if (strcmp(only, "bench") == 0)
         bench();
-    vm_close(vm);
+    half_close(platform);
     printf("PASSED%s\n", skipped ? " (some skipped: not on this CPU)" : "");
     return 0;
 }

@@ -1,8 +1,11 @@
-/* The little that every test of the native half uses. */
+/*
+ * What the tests of the native halves of platforms use. Those here ask the same of every platform: as_*, ctx_* and fpu_*
+ * as both halves have them. A half's own src/test/c has half.h, which says what differs, its own tests, and the Makefile.
+ */
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "gvjkvm.h"
+#include "half.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +25,7 @@
 #define EQUAL(expected, actual) \
     check_equal(__FILE__, __LINE__, #actual, (u64)(expected), (u64)(actual))
 
-extern struct vm *vm;
+extern PLATFORM *platform;
 extern u8 *memory;           /* the memory file as the Sentry maps it */
 extern int skipped;
 extern bool emulated;        /* by QEMU's TCG, which is not exact */
@@ -64,12 +67,36 @@ void sleep_ms(int ms);
 void wait_changed(volatile u64 *at, u64 from, const char *file, int line); /* fails after some seconds */
 #define wait_for_change(at, from) wait_changed(at, from, __FILE__, __LINE__)
 
+/* Two threads in one address space that run the same piece with rdi = SHARED, rdx a counter of their own. */
+struct pair {
+    struct guest g[2];
+    struct runner r[2];
+    volatile u64 *counters;
+};
+
+#define SHARED 0x10000000ull
+#define COUNTER 0x10001000ull /* progress counters of the pair, 8 bytes each */
+
+void pair_open(struct pair *p, const u8 *begin, const u8 *end, u64 shared, int protection);
+void pair_start(struct pair *p);
+void pair_running(struct pair *p); /* waits for progress of both */
+void pair_faulted(struct pair *p, int access);
+void pair_close(struct pair *p);
+
+struct test {
+    const char *name;
+    void (*test)(void);
+};
+extern const struct test half_tests[]; /* a half's own; the last has no name */
+
 void test_basics(void);
 void test_hostile(void);
 void test_memory(void);
 void test_fpu(void);
 void test_pool(void);
 void test_fuzz(int rounds);
+void test_recycling(void); /* of page tables, by address spaces that come and go */
+void test_fpu_in_turns(void);
 void bench(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* FPU state: kept over system calls and over losing the vCPU, saved, loaded, cleaned. */
+/* FPU state: kept over system calls and over others' turns, saved, loaded, cleaned. */
 #include "check.h"
 
 DECLARE(avx512); DECLARE(sse); DECLARE(call);
@@ -7,7 +7,7 @@ DECLARE(avx512); DECLARE(sse); DECLARE(call);
 
 static bool has_avx512(void)
 {
-    return (vm->xcr0 & 0xe0) == 0xe0 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+    return (platform->xcr0 & 0xe0) == 0xe0 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
 }
 
 static void fill(struct guest *g, u64 n)
@@ -40,15 +40,12 @@ static void verify(struct guest *g, bool wide)
     EQUAL(in[7], *(const u32 *)(raw + 2072));
 }
 
-/* More threads than vCPUs, in turns: every turn takes a vCPU away from somebody. */
-static void kept_over_stealing(void)
+/* In turns: where threads share something that holds FPU state, every turn takes it away from somebody. */
+void test_fpu_in_turns(void)
 {
     struct guest g[THREADS];
-    u32 max = vm->max_vcpus;
     bool wide = has_avx512();
     skipped += !wide;
-    vm->max_vcpus = atomic_load(&vm->nvcpus); /* no new ones */
-    CHECK(vm->max_vcpus < THREADS);
     for (u64 i = 0; i < THREADS; i++) {
         if (wide)
             guest_open(&g[i], GUEST(avx512));
@@ -65,14 +62,13 @@ static void kept_over_stealing(void)
         verify(&g[i], wide);
         guest_close(&g[i]);
     }
-    vm->max_vcpus = max;
 }
 
 static void copied_to_another(void)
 {
     struct guest a, b;
     bool wide = has_avx512();
-    u8 *area = aligned_alloc(64, (vm->fpu_bytes + 63) & ~63u);
+    u8 *area = aligned_alloc(64, (platform->fpu_bytes + 63) & ~63u);
     if (wide)
         guest_open(&a, GUEST(avx512));
     else
@@ -103,7 +99,7 @@ static void hostile_area(void)
     struct guest g;
     guest_open(&g, GUEST(sse));
     fill(&g, 3);
-    size_t bytes = vm->fpu_bytes;
+    size_t bytes = platform->fpu_bytes;
     u8 *area = aligned_alloc(64, (bytes + 63) & ~63ul), *back = aligned_alloc(64, (bytes + 63) & ~63ul);
     u64 seed = 99;
     for (int round = 0; round < 60; round++) {
@@ -115,8 +111,8 @@ static void hostile_area(void)
             memset(area + 512, 0xff, 8); /* all features */
         EQUAL(0, fpu_load(g.c, area));
         EQUAL(0, fpu_save(g.c, back));
-        EQUAL(0, *(u32 *)(back + 24) & ~vm->mxcsr_mask);
-        EQUAL(0, *(u64 *)(back + 512) & ~vm->xcr0);
+        EQUAL(0, *(u32 *)(back + 24) & ~platform->mxcsr_mask);
+        EQUAL(0, *(u64 *)(back + 512) & ~platform->xcr0);
         guest_restart(&g);
         int reason = guest_run(&g);
         CHECK(reason == EXIT_SYSCALL || reason == EXIT_EXCEPTION);
@@ -134,7 +130,7 @@ static void hostile_area(void)
 
 void test_fpu(void)
 {
-    kept_over_stealing();
+    test_fpu_in_turns();
     copied_to_another();
     hostile_area();
 }

@@ -1,4 +1,4 @@
-/* Interrupts, and more running threads than vCPUs. */
+/* Interrupts, and more running threads than CPUs. */
 #include "check.h"
 
 #include <unistd.h>
@@ -70,7 +70,7 @@ static void interrupt_at_any_point(void)
     }
     atomic_store(&s.stop, 1);
     pthread_join(thread, NULL);
-    CHECK(got > 100);
+    CHECK(got > 20); /* even on a busy machine */
     EXPECT(&g, EXIT_SYSCALL);
     guest_close(&g);
 }
@@ -125,14 +125,18 @@ static void *work(void *arg)
     return NULL;
 }
 
-static void start_worker(struct worker *w)
+/* All are there before the first one runs: what spins takes the CPU from what makes a process. */
+static void start_workers(struct worker *w, int n)
 {
     pthread_attr_t attr;
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, 65536);
-    guest_open(&w->g, GUEST(count));
-    w->g.c->regs.rdi = DATA;
-    CHECK(pthread_create(&w->thread, &attr, work, w) == 0);
+    for (int i = 0; i < n; i++) {
+        guest_open(&w[i].g, GUEST(count));
+        w[i].g.c->regs.rdi = DATA;
+    }
+    for (int i = 0; i < n; i++)
+        CHECK(pthread_create(&w[i].thread, &attr, work, &w[i]) == 0);
 }
 
 static u64 counter(struct worker *w)
@@ -140,12 +144,11 @@ static u64 counter(struct worker *w)
     return *(volatile u64 *)(memory + w->g.data);
 }
 
-/* Threads that never leave user mode all make progress, on few vCPUs; everyone can be interrupted meanwhile. */
+/* Threads that never leave user mode all make progress; everyone can be interrupted meanwhile. */
 static void many_spinning(int n, u64 patience_ms)
 {
     struct worker *w = calloc((size_t)n, sizeof *w);
-    for (int i = 0; i < n; i++)
-        start_worker(&w[i]);
+    start_workers(w, n);
     u64 *from = calloc((size_t)n, sizeof *from);
     for (int round = 0; round < 2; round++) {
         u64 end = now_ns() + patience_ms * 1000000;
@@ -158,7 +161,6 @@ static void many_spinning(int n, u64 patience_ms)
             }
         }
     }
-    CHECK(atomic_load(&vm->nvcpus) <= vm->max_vcpus);
     for (int i = 0; i < n; i++) {
         atomic_store(&w[i].stop, 1);
         ctx_interrupt(w[i].g.c);
@@ -169,7 +171,7 @@ static void many_spinning(int n, u64 patience_ms)
         EQUAL(1, w[i].interrupts);
         guest_close(&w[i].g);
     }
-    EQUAL(0, atomic_load(&vm->waiters));
+    CHECK(half_is_idle(platform));
     free(w);
     free(from);
 }
@@ -180,10 +182,9 @@ static void calls_among_spinners(void)
     enum { SPINNERS = 40 };
     static struct worker w[SPINNERS];
     memset(w, 0, sizeof w);
-    for (int i = 0; i < SPINNERS; i++)
-        start_worker(&w[i]);
     struct guest g;
     guest_open(&g, GUEST(call));
+    start_workers(w, SPINNERS);
     u64 start = now_ns();
     for (int i = 0; i < 20; i++)
         EXPECT(&g, EXIT_SYSCALL);
