@@ -20,8 +20,8 @@ static void system_call(void)
         EXPECT(&g, EXIT_SYSCALL);
         EQUAL(1, r->rax);
         EQUAL(1, r->orig_rax);
-        EQUAL(CODE + 7, r->rip);
-        EQUAL(CODE + 7, r->rcx);
+        EQUAL(CODE + 8, r->rip);
+        EQUAL(CODE + 8, r->rcx);
         EQUAL(0xcd5, r->eflags & 0xcd5);
         EQUAL(r->eflags, r->r11);
         EQUAL(before.r15, r->r15);

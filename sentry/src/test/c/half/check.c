@@ -7,6 +7,7 @@
 
 PLATFORM *platform;
 u8 *memory;
+int code_rights = RX;
 int skipped;
 bool emulated;
 static u64 next_frame = PAGE;
@@ -47,7 +48,7 @@ void guest_thread(struct guest *g, const struct guest *other, const u8 *begin, c
     CHECK(g->c != NULL);
     memcpy(memory + g->code, begin, (size_t)(end - begin));
     u64 code = CODE + (n + 1) * 2 * PAGE, stack = STACK - (n + 1) * 2 * PAGE;
-    EQUAL(0, as_map(g->as, code, PAGE, g->code, RX));
+    EQUAL(0, as_map(g->as, code, PAGE, g->code, code_rights));
     EQUAL(0, as_map(g->as, stack - PAGE, PAGE, g->stack, RW));
     g->c->regs.rip = code;
     g->c->regs.rsp = stack - 64;
@@ -58,7 +59,7 @@ void guest_open(struct guest *g, const u8 *begin, const u8 *end)
     *g = (struct guest){.as = as_open(platform), .c = ctx_open(platform), .code = frame(1), .data = frame(1), .stack = frame(1)};
     CHECK(g->as != NULL && g->c != NULL);
     memcpy(memory + g->code, begin, (size_t)(end - begin));
-    EQUAL(0, as_map(g->as, CODE, PAGE, g->code, RX));
+    EQUAL(0, as_map(g->as, CODE, PAGE, g->code, code_rights));
     EQUAL(0, as_map(g->as, DATA, PAGE, g->data, RW));
     EQUAL(0, as_map(g->as, STACK - PAGE, PAGE, g->stack, RW));
     guest_restart(g);

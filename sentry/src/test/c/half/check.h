@@ -27,6 +27,7 @@
 
 extern PLATFORM *platform;
 extern u8 *memory;           /* the memory file as the Sentry maps it */
+extern int code_rights;      /* what guests' code is mapped with: RX, and perhaps what a half adds */
 extern int skipped;
 extern bool emulated;        /* by QEMU's TCG, which is not exact */
 
@@ -93,6 +94,7 @@ void test_basics(void);
 void test_hostile(void);
 void test_memory(void);
 void test_fpu(void);
+void test_interrupts(void);
 void test_pool(void);
 void test_fuzz(int rounds);
 void test_recycling(void); /* of page tables, by address spaces that come and go */

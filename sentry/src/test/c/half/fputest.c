@@ -81,7 +81,7 @@ static void copied_to_another(void)
     guest_open(&b, GUEST(call)); /* fork: the child continues with the parent's registers and FPU state */
     b.c->regs = a.c->regs;
     EQUAL(0, fpu_load(b.c, area));
-    EQUAL(0, as_map(b.as, CODE, PAGE, a.code, RX));
+    EQUAL(0, as_map(b.as, CODE, PAGE, a.code, code_rights));
     memcpy(memory + b.data, memory + a.data, 64);
     for (int i = 0; i < 4; i++)
         EXPECT(&b, EXIT_SYSCALL);

@@ -12,7 +12,8 @@ guest_\name:
 guest_\name\()_end:
     .endm
 
-GUEST call                          /* one system call after another */
+GUEST call                          /* one system call after another; what is in front of a page's first instruction is unknown */
+    nop
 1:  mov     $1, %eax
     syscall
     jmp     1b

@@ -61,7 +61,7 @@ static void interrupt_at_any_point(void)
             reason = guest_run(&g);
             CHECK(reason == EXIT_SYSCALL || reason == EXIT_INTERRUPTED);
             if (reason == EXIT_SYSCALL)
-                EQUAL(CODE + 7, g.c->regs.rip);
+                EQUAL(CODE + 8, g.c->regs.rip);
             CHECK(++calls < 1000000);
         } while (reason != EXIT_INTERRUPTED);
         got++;
@@ -200,11 +200,16 @@ static void calls_among_spinners(void)
     guest_close(&g);
 }
 
-void test_pool(void)
+void test_interrupts(void)
 {
     interrupt_before_and_during();
     interrupt_at_any_point();
     interrupt_while_stepping();
+}
+
+void test_pool(void)
+{
+    test_interrupts();
     many_spinning(200, 60000);
     calls_among_spinners();
     many_spinning(emulated ? 100 : 1000, 120000);

@@ -1,0 +1,79 @@
+/* Call sites of the three shapes that rewrite.c knows, and what only looks like them. Copied to CODE. */
+    .section .rodata
+    .macro  GUEST name
+    .globl  guest_\name, guest_\name\()_end
+    .balign 16
+guest_\name:
+    .endm
+    .macro  ENDGUEST name
+guest_\name\()_end:
+    .endm
+
+GUEST numbered                      /* 1: mov, 6: syscall, 8: behind it; a page's first instruction may be the end of one */
+    nop
+1:  mov     $39, %eax
+    syscall
+    jmp     1b
+ENDGUEST numbered
+
+GUEST padded                        /* 0: syscall, 2: behind it */
+1:  syscall
+    jmp     1b
+    ret
+    .fill   11, 1, 0xcc
+ENDGUEST padded
+
+GUEST compared                      /* 0: syscall, 2: cmp */
+1:  syscall
+    cmp     $-4095, %rax
+    jmp     1b
+ENDGUEST compared
+
+GUEST compared_target               /* somebody jumps to the comparison: 0: syscall */
+1:  syscall
+2:  cmp     $-4095, %rax
+    jae     3f
+    jmp     1b
+3:  mov     $7, %eax
+    inc     %rbx
+    jmp     2b
+ENDGUEST compared_target
+
+/* Seven bytes of padding's value, and behind a ret's: a constant of a division by five. 0: syscall */
+GUEST constant
+1:  syscall
+    movabs  $0xcccccccccccccccd, %rbx
+    jmp     1b
+ENDGUEST constant
+
+GUEST counted                       /* calls and counts in (rdi), one shape each */
+    nop
+1:  mov     $1, %eax
+    syscall
+    incq    (%rdi)
+    jmp     1b
+ENDGUEST counted
+GUEST counted_padded
+1:  syscall
+    incq    (%rdi)
+    jmp     1b
+    ret
+    .fill   23, 1, 0xcc
+ENDGUEST counted_padded
+GUEST counted_compared
+1:  syscall
+    cmp     $-4095, %rax
+    setae   %bl
+    incq    (%rdi)
+    jmp     1b
+ENDGUEST counted_compared
+
+GUEST own_gs                        /* 111 at gs:8 to rbx */
+    wrgsbase %rdi
+1:  mov     %gs:8, %rbx
+    mov     $1, %eax
+    syscall
+    jmp     1b
+ENDGUEST own_gs
+
+    .section .note.GNU-stack, "", @progbits
