@@ -267,6 +267,39 @@ TEST(a_file_from_outside_reads_the_same_in_all_ways) {
     CHECK_EQ(pread(fd, b, PAGE, size), 0);
 }
 
+/* The same file in small reads, in order, backwards and anywhere, before and after a mapping has touched it. */
+TEST(small_reads_from_outside_in_any_order) {
+    int fd = host_file(), unread = host_file();
+    struct stat st;
+    MUST(fstat(fd, &st) == 0);
+    long size = st.st_size;
+    char *whole = memory(size), b[3 * PAGE];
+    CHECK_EQ(pread(fd, whole, size, 0), size);
+    char *m = mmap(NULL, size, PROT_READ, MAP_PRIVATE, unread, 0);
+    unsigned long random = 1;
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 2000; i++) {
+            random = random * 6364136223846793005ul + 1442695040888963407ul;
+            long offset = (random >> 20) % size, length = 1 + (random >> 40) % sizeof b;
+            long there = length < size - offset ? length : size - offset;
+            CHECK_EQ(pread(fd, b, length, offset), there);
+            CHECK_EQ(memcmp(b, whole + offset, there), 0);
+            if (round == 1)
+                CHECK_EQ(m[offset], whole[offset]);
+        }
+        for (long at = size - size % 1000; at >= 0; at -= 1000) {
+            long there = 1000 < size - at ? 1000 : size - at;
+            CHECK_EQ(pread(fd, b, 1000, at), there);
+            CHECK_EQ(memcmp(b, whole + at, there), 0);
+        }
+        CHECK_EQ(lseek(fd, 0, SEEK_SET), 0);
+        for (long at = 0; at < 200 * KIB && at + 100 < size; at += 100) {
+            CHECK_EQ(read(fd, b, 100), 100);
+            CHECK_EQ(memcmp(b, whole + at, 100), 0);
+        }
+    }
+}
+
 TEST(a_bad_page_ends_a_read_from_outside) {
     int fd = host_file();
     char *whole = memory(64 * PAGE), *b = with_hole(64, 40);

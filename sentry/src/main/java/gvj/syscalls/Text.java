@@ -7,10 +7,9 @@ final class Text {
     private Text() {}
 
     /** Writes the bytes of {@code text} at {@code offset}, without a NUL. */
+    @SuppressWarnings("deprecation") // for texts that are no Latin-1: ours are, and this copies at once
     static void put(String text, byte[] to, int offset) {
-        for (int i = 0; i < text.length(); i++) {
-            to[offset + i] = (byte) text.charAt(i);
-        }
+        text.getBytes(0, text.length(), to, offset);
     }
 
     static byte[] bytes(String text) {

@@ -9,7 +9,7 @@ public interface EntryVisitor {
      * @param type DT_ type as in readdir(3), 0 if unknown
      * @param cookie where to go on after this entry
      * @param node 0, or a node the visitor now owns (asked for with {@link Wire#LIST_NODE})
-     * @param attr reused for each entry; {@code attr.mode == 0} if attributes were not asked for or the entry has just
+     * @param attr the visitor's to keep if there is a node, else reused; {@code attr.mode == 0} if attributes were not asked for or the entry has just
      *     gone
      */
     void entry(byte[] name, long ino, int type, long cookie, int node, Attr attr);

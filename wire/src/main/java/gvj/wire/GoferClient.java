@@ -225,6 +225,7 @@ public final class GoferClient {
             }
             if (!b.bad()) {
                 visitor.entry(name, ino, type, cookie, node, attr);
+                attr = node == 0 ? attr : new Attr();
             }
         }
         int bad = c.decoded();

@@ -104,7 +104,7 @@ final class GoferDirectory extends GoferInode {
             if (!found && ++misses == MISSES && fs().listings().get(handle()) == null) {
                 readAll(DIRECTORIES);
             } else if (found && ++hits == HITS && fs().looksAhead()) {
-                list(0, new ArrayList<>(), EVERYTHING);
+                list(0, new Listing(), EVERYTHING);
             }
         } catch (ErrnoException e) {
             // nobody asked for it: whoever does will hear of it
@@ -127,7 +127,11 @@ final class GoferDirectory extends GoferInode {
     private Inode prefetched(String name) {
         Prefetch prefetch = prefetch(false);
         Prefetch.Entry known = prefetch == null ? null : prefetch.take(name);
-        return known == null ? null : fs().inode(known.node(), known.attr());
+        if (known == null) {
+            return null;
+        }
+        fs().used();
+        return fs().inode(known.node(), known.attr());
     }
 
     /** Whether a listing says that there is no such name. */
@@ -334,9 +338,9 @@ final class GoferDirectory extends GoferInode {
     private void readPages(long position, DirectorySink sink) {
         long cookie = position;
         while (cookie != Wire.LIST_END) {
-            List<Listing.Entry> page = new ArrayList<>();
+            Listing page = new Listing();
             long next = list(cookie, page, fs().isExclusive() ? DIRECTORIES : NAMES);
-            boolean more = new Listing(page, next == Wire.LIST_END).tell(0, sink);
+            boolean more = page.finish(next == Wire.LIST_END).tell(0, sink);
             if (!more || next == cookie) {
                 return;
             }
@@ -353,7 +357,7 @@ final class GoferDirectory extends GoferInode {
     /** Reads the entries, all of them unless there are very many, and the first ones with what {@code flags} say. */
     private Listing readAll(int flags) {
         int before = fs().listings().changes();
-        List<Listing.Entry> entries = new ArrayList<>();
+        Listing entries = new Listing();
         // attributes only for what fits into one message: of a large directory few entries are looked at
         long cookie = list(0, entries, flags);
         while (cookie != Wire.LIST_END && entries.size() < LONGEST) {
@@ -363,7 +367,7 @@ final class GoferDirectory extends GoferInode {
             }
             cookie = next;
         }
-        Listing listing = new Listing(entries, cookie == Wire.LIST_END);
+        Listing listing = entries.finish(cookie == Wire.LIST_END);
         if (listing.isComplete()) {
             fs().listings().put(handle(), listing, before);
         }
@@ -381,23 +385,14 @@ final class GoferDirectory extends GoferInode {
     }
 
     /** Adds one page of entries, and keeps the nodes that come with it; the cookie of the next page. */
-    private long list(long cookie, List<Listing.Entry> page, int flags) {
-        List<Runnable> later = new ArrayList<>();
-        Prefetch prefetch = flags == NAMES ? null : prefetch(true);
-        long next = client().list(node(), cookie, flags, (bytes, ino, type, at, node, attr) -> {
-            String name = text(bytes);
-            page.add(new Listing.Entry(name, ino, type, at));
-            if (node != 0) {
-                Attr copy = new Attr();
-                copy.set(attr);
-                later.add(() -> keep(prefetch, name, node, copy));
+    private long list(long cookie, Listing to, int flags) {
+        long next = client().list(node(), cookie, flags, to);
+        if (flags != NAMES) {
+            Prefetch prefetch = prefetch(true);
+            int came = to.takeAlong((name, node, attr) -> keep(prefetch, name, node, attr));
+            if (came > 0) {
+                fs().keep(prefetch, flags == EVERYTHING ? came : 0);
             }
-        });
-        for (Runnable put : later) {
-            put.run();
-        }
-        if (!later.isEmpty()) {
-            fs().keep(prefetch, flags == EVERYTHING);
         }
         if (next < 0) {
             throw ErrnoException.of((int) Math.min(-next, Errno.ERESTART_RESTARTBLOCK));

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One tree of the gofer.
@@ -36,7 +37,10 @@ public final class GoferFs extends FileSystem {
     /** As good as forever. */
     static final long LONG_NANOS = Long.MAX_VALUE / 2;
 
-    private static final int EAGER = 8;
+    /** So many entries may come along and not be asked for before looking ahead stops. */
+    private static final int CREDIT = 256;
+    /** What was seen so many entries ago counts half. */
+    private static final int MEMORY = 4096;
     private static final int BUFFERS = 8;
     /** Bytes of a buffer for writes. */
     static final int BUFFER = 128 << 10;
@@ -54,8 +58,10 @@ public final class GoferFs extends FileSystem {
     /** Their entries in all. Guarded by {@link #prefetched}. */
     private int ahead;
 
-    /** Whether looking ahead pays: falls with entries nobody asked for. Guarded by {@link #prefetched}. */
-    private int eagerness = EAGER;
+    /** Entries that looking ahead brought lately. Guarded by {@link #prefetched}. */
+    private int offered;
+    /** Entries known ahead that were asked for lately. */
+    private final AtomicInteger used = new AtomicInteger();
 
     private int lists;
     private final ArrayDeque<Long> buffers = new ArrayDeque<>();
@@ -138,7 +144,7 @@ public final class GoferFs extends FileSystem {
         return result;
     }
 
-    /** The inode of a node just given by the gofer, whose count becomes the inode's. */
+    /** The inode of a node just given by the gofer, whose count becomes the inode's, as the attributes do. */
     GoferInode inode(int node, Attr attr) {
         collect();
         GoferInode known;
@@ -279,20 +285,33 @@ public final class GoferFs extends FileSystem {
         }
     }
 
-    /** Whether the next listing of a directory should bring attributes and nodes along. */
+    /**
+     * Whether the next listing of a directory should bring attributes and nodes along: not if few of the last ones were
+     * asked for. A round trip costs as much as four entries.
+     */
     boolean looksAhead() {
         synchronized (prefetched) {
-            return exclusive && (eagerness > 0 || ++lists % PROBE == 0);
+            return exclusive && (used.get() * 4 >= offered - CREDIT || ++lists % PROBE == 0);
         }
     }
 
-    /** Entries of a directory were kept, of all its files if {@code everything}; those of the ones listed longest ago go. */
-    void keep(Prefetch prefetch, boolean everything) {
+    /** An entry that was known ahead was asked for. */
+    void used() {
+        used.getAndIncrement();
+    }
+
+    /** Entries of a directory were kept, {@code eager} ones by looking ahead; those of the ones listed longest ago go. */
+    void keep(Prefetch prefetch, int eager) {
         Prefetch oldest = null;
         synchronized (prefetched) {
             drop(prefetch);
-            ahead += prefetch.keep(everything);
+            ahead += prefetch.keep();
             prefetched.put(prefetch, true);
+            offered += eager;
+            if (offered > MEMORY) {
+                offered /= 2;
+                used.set(used.get() / 2);
+            }
         }
         while ((oldest = surplus(prefetch)) != null) {
             oldest.clear(client);
@@ -308,9 +327,6 @@ public final class GoferFs extends FileSystem {
                 return null;
             }
             drop(oldest);
-            if (oldest.sawEverything()) {
-                eagerness = Math.clamp(eagerness + (oldest.wasUseful() ? 1 : -1), 0, EAGER);
-            }
             return oldest;
         }
     }

@@ -33,7 +33,7 @@ class GoferInode extends Inode {
     private static final byte[] NOTHING = new byte[0];
 
     private final GoferFs fs;
-    private final Attr attr = new Attr();
+    private final Attr attr;
     private volatile int mode;
     private volatile int uid;
     private volatile int gid;
@@ -47,11 +47,20 @@ class GoferInode extends Inode {
     private GoferFs.Handle handle;
     private final String target;
 
-    GoferInode(GoferFs fs, Attr from) {
+    /** An inode of these attributes, which nobody else must use from now on. */
+    GoferInode(GoferFs fs, Attr attr) {
         super(fs);
         this.fs = fs;
-        this.target = (from.mode & Stat.S_IFMT) == Stat.S_IFLNK ? text(from.target) : null;
-        refreshed(from);
+        this.attr = attr;
+        this.target = isLink(attr) ? text(attr.target) : null;
+        this.mode = attr.mode;
+        this.uid = attr.uid;
+        this.gid = attr.gid;
+        this.freshUntil = System.nanoTime() + FRESH_NANOS;
+    }
+
+    private static boolean isLink(Attr attr) {
+        return (attr.mode & Stat.S_IFMT) == Stat.S_IFLNK;
     }
 
     static GoferInode make(GoferFs fs, Attr attr) {

@@ -12,8 +12,8 @@ import gvj.mm.IoBuffer;
  * written back by msync, fsync and when the last mapping goes.
  */
 final class GoferPages extends PageMap {
-    /** Reads of so many bytes do not fill the cache. */
-    private static final int DIRECT = 16 << 10;
+    /** Reads of so many bytes do not fill the cache, nor do smaller ones here and there. */
+    private static final int DIRECT = PAGE;
 
     private static final int FIRST_WINDOW = 32;
     private static final int MAX_WINDOW = 256;
@@ -27,6 +27,9 @@ final class GoferPages extends PageMap {
     private volatile long expected;
 
     private volatile int window = FIRST_WINDOW;
+    /** Where the last read ended; a guess when several threads read. */
+    private long lastEnd;
+
     /** Changes of the host's file through us, counted, and where the last ones were: what was read before is stale there. */
     private int generation;
 
@@ -97,42 +100,50 @@ final class GoferPages extends PageMap {
     /** Reads from {@code offset}; 0 at or behind the end. */
     long read(IoBuffer to, long offset) {
         long total = 0;
+        boolean inOrder = offset == lastEnd || offset == 0;
         while (to.remaining() > 0) {
             long at = offset + total;
             long left = Math.min(size() - at, to.remaining());
             if (left <= 0) {
                 break;
             }
-            long moved = left < DIRECT ? 0 : readDirect(to, at, left);
+            long moved = inOrder && left < DIRECT ? 0 : readDirect(to, at, left);
             if (moved == 0) {
-                moved = readCached(to, at, left, total == 0);
+                moved = readCached(to, at, left, inOrder, total == 0);
             }
             total += moved;
             if (moved <= 0) {
                 break;
             }
         }
+        lastEnd = offset + total;
         return total;
     }
 
     /**
-     * Much at once goes from the host's cache to the application without a stay in ours, which would cost a copy more and
+     * Much at once, or a little somewhere, goes from the host's cache to the application without a stay in ours, which would cost a copy more and
      * fresh memory. A page that is here counts more than the host's: a mapping may have written it.
      */
     private long readDirect(IoBuffer to, long at, long wanted) {
         int in = (int) (at % PAGE);
         long absent = missing(at / PAGE, pagesOf(in, wanted));
+        if (absent == 0) {
+            return 0;
+        }
         return to.readCached(fd, at, Math.min(absent * PAGE - in, wanted));
     }
 
-    /** Reads pages that are side by side; the bytes moved, 0 for the end or an error after the {@code first} bytes. */
-    private long readCached(IoBuffer to, long at, long wanted, boolean first) {
+    /**
+     * Reads pages that are side by side, and others ahead if reading goes {@code inOrder}; the bytes moved, 0 for the end or
+     * an error after the {@code first} bytes.
+     */
+    private long readCached(IoBuffer to, long at, long wanted, boolean inOrder, boolean first) {
         int in = (int) (at % PAGE);
         long pages = pagesOf(in, wanted);
         try {
             long run = pinnedRun(at / PAGE, pages);
             if (run == NONE) {
-                long page = filled(at / PAGE, pages);
+                long page = filled(at / PAGE, pages, inOrder);
                 if (page == NONE) {
                     return 0;
                 }
@@ -148,14 +159,14 @@ final class GoferPages extends PageMap {
     }
 
     /** The page, read from the host if it is not here, with a reference for the caller; NONE behind the end. */
-    private long filled(long index, long wantedPages) {
+    private long filled(long index, long wantedPages, boolean readAhead) {
         long page = pinned(index);
         if (page != NONE) {
             return page;
         }
-        int ahead = FIRST_WINDOW;
-        if (index == expected) {
-            ahead = Math.min(window * 2, MAX_WINDOW);
+        int ahead = readAhead ? FIRST_WINDOW : 1;
+        if (readAhead && index == expected) {
+            ahead = Math.min(Math.max(window, FIRST_WINDOW) * 2, MAX_WINDOW);
         }
         window = ahead;
         long count = Math.min(Math.max(ahead, Math.min(wantedPages, MAX_WINDOW)), pageCount() - index);
@@ -371,7 +382,7 @@ final class GoferPages extends PageMap {
         if (index < 0 || index >= pageCount()) {
             return BEYOND_END;
         }
-        long page = filled(index, 1);
+        long page = filled(index, 1, true);
         if (write && page != NONE) {
             lock.lock();
             try {

@@ -1,32 +1,97 @@
 package gvj.fs.gofer;
 
 import gvj.vfs.DirectorySink;
+import gvj.wire.Attr;
+import gvj.wire.EntryVisitor;
 import gvj.wire.Wire;
 import java.util.Arrays;
-import java.util.List;
 
-/** The entries of a directory as it told them, in its order. Immutable but for an index made when it is first needed. */
-final class Listing {
-    /** A line; {@code cookie} is the position behind it. */
-    record Entry(String name, long ino, int type, long cookie) {}
+/**
+ * The entries of a directory as it told them, in its order. It takes them while it is read, and what came along for
+ * {@link Prefetch}; from {@link #finish} on it is immutable but for an index made when it is first needed. Arrays, for there
+ * may be very many entries and they are often told only once.
+ */
+final class Listing implements EntryVisitor {
+    private static final int FIRST = 32;
 
-    private final List<Entry> entries;
-    private final boolean complete;
+    private String[] names = new String[FIRST];
+    private long[] inos = new long[FIRST];
+    private byte[] types = new byte[FIRST];
+    /** Positions behind the entries. */
+    private long[] cookies = new long[FIRST];
+
+    private int count;
+    private boolean complete;
     /** Names in order, for {@link #lacks}. */
     private String[] sorted;
 
-    /**
-     * A listing.
-     *
-     * @param complete whether these are all entries, or the first ones of very many
-     */
-    Listing(List<Entry> entries, boolean complete) {
-        this.entries = entries;
-        this.complete = complete;
+    /** Numbers of the entries that came with a node since {@link #takeAlong}, the nodes and their attributes. */
+    private int[] along = {};
+
+    private int[] nodes = {};
+    private Attr[] attrs = {};
+    private int alongCount;
+
+    @Override
+    public void entry(byte[] name, long ino, int type, long cookie, int node, Attr attr) {
+        if (count == names.length) {
+            names = Arrays.copyOf(names, count * 2);
+            inos = Arrays.copyOf(inos, count * 2);
+            types = Arrays.copyOf(types, count * 2);
+            cookies = Arrays.copyOf(cookies, count * 2);
+        }
+        names[count] = GoferInode.text(name);
+        inos[count] = ino;
+        types[count] = (byte) type;
+        cookies[count] = cookie;
+        if (node != 0) {
+            comesAlong(node, attr);
+        }
+        count++;
+    }
+
+    private void comesAlong(int node, Attr attr) {
+        if (alongCount == along.length) {
+            int more = Math.max(FIRST, alongCount * 2);
+            along = Arrays.copyOf(along, more);
+            nodes = Arrays.copyOf(nodes, more);
+            attrs = Arrays.copyOf(attrs, more);
+        }
+        along[alongCount] = count;
+        nodes[alongCount] = node;
+        attrs[alongCount++] = attr;
+    }
+
+    /** Who takes nodes that came along. */
+    interface Taker {
+        void take(String name, int node, Attr attr);
+    }
+
+    /** Gives away the nodes that came along since the last time; how many. */
+    int takeAlong(Taker taker) {
+        int taken = alongCount;
+        for (int i = 0; i < taken; i++) {
+            taker.take(names[along[i]], nodes[i], attrs[i]);
+        }
+        along = new int[0];
+        nodes = new int[0];
+        attrs = new Attr[0];
+        alongCount = 0;
+        return taken;
+    }
+
+    /** No more entries come: these are all, or the first ones of very many. */
+    Listing finish(boolean all) {
+        complete = all;
+        names = Arrays.copyOf(names, count);
+        inos = Arrays.copyOf(inos, count);
+        types = Arrays.copyOf(types, count);
+        cookies = Arrays.copyOf(cookies, count);
+        return this;
     }
 
     int size() {
-        return entries.size();
+        return count;
     }
 
     boolean isComplete() {
@@ -39,8 +104,7 @@ final class Listing {
             return false;
         }
         if (sorted == null) {
-            sorted = new String[entries.size()];
-            Arrays.setAll(sorted, i -> entries.get(i).name);
+            sorted = names.clone();
             Arrays.sort(sorted);
         }
         return Arrays.binarySearch(sorted, name) < 0;
@@ -51,8 +115,8 @@ final class Listing {
         if (position == 0) {
             return 0;
         }
-        for (int i = 0; i < entries.size(); i++) {
-            if (entries.get(i).cookie == position) {
+        for (int i = 0; i < count; i++) {
+            if (cookies[i] == position) {
                 return i + 1;
             }
         }
@@ -61,10 +125,9 @@ final class Listing {
 
     /** Tells entries from number {@code from} on until the sink has enough; whether it took all. */
     boolean tell(int from, DirectorySink sink) {
-        for (int i = from; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
-            long next = complete && i == entries.size() - 1 ? Wire.LIST_END : entry.cookie;
-            if (!sink.add(entry.name, entry.ino, entry.type, next)) {
+        for (int i = from; i < count; i++) {
+            long next = complete && i == count - 1 ? Wire.LIST_END : cookies[i];
+            if (!sink.add(names[i], inos[i], types[i], next)) {
                 return false;
             }
         }

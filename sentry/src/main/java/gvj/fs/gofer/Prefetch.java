@@ -1,6 +1,5 @@
 package gvj.fs.gofer;
 
-import gvj.abi.Stat;
 import gvj.wire.Attr;
 import gvj.wire.GoferClient;
 import java.util.LinkedHashMap;
@@ -14,25 +13,18 @@ final class Prefetch {
     private static final int MOST = 2048;
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private int kept;
-    private int taken;
-    private boolean everything;
     /** Entries counted for it in {@link GoferFs}, whose lock guards this. */
     private int weight;
 
-    /** A name's node, whose count the entry owns, and attributes. */
+    /** A name's node, whose count the entry owns, and attributes, which are the taker's. */
     record Entry(int node, Attr attr) {}
 
-    /** Keeps an entry; the oldest goes if there are many. */
+    /** Keeps an entry, whose attributes nobody else uses; the oldest goes if there are many. */
     void put(String name, int node, Attr attr, GoferClient client) {
-        Attr copy = new Attr();
-        copy.set(attr);
         Entry old;
         Entry dropped = null;
         synchronized (this) {
-            Entry entry = new Entry(node, copy);
-            kept += isFile(entry) ? 1 : 0;
-            old = entries.put(name, entry);
+            old = entries.put(name, new Entry(node, attr));
             if (entries.size() > MOST) {
                 var first = entries.entrySet().iterator();
                 dropped = first.next().getValue();
@@ -51,9 +43,7 @@ final class Prefetch {
 
     /** Takes an entry out: the node is the caller's. Null if there is none. */
     synchronized Entry take(String name) {
-        Entry entry = entries.remove(name);
-        taken += isFile(entry) ? 1 : 0;
-        return entry;
+        return entries.remove(name);
     }
 
     /** Whether there is an entry. */
@@ -62,29 +52,13 @@ final class Prefetch {
     }
 
     /** It is kept with what it holds now, see {@link #weight}. */
-    synchronized int keep(boolean ofAllFiles) {
-        everything |= ofAllFiles;
+    synchronized int keep() {
         weight = entries.size();
         return weight;
     }
 
     int weight() {
         return weight;
-    }
-
-    /** Whether attributes of all files were asked for, so that {@link #wasUseful} tells something. */
-    synchronized boolean sawEverything() {
-        return everything;
-    }
-
-    /** Whether enough of the files were asked for: a round trip costs as much as four entries. */
-    synchronized boolean wasUseful() {
-        return taken * 4 > kept;
-    }
-
-    /** Directories come along in any case. */
-    private static boolean isFile(Entry entry) {
-        return entry != null && (entry.attr.mode & Stat.S_IFMT) != Stat.S_IFDIR;
     }
 
     /** Drops an entry that is not true any more. */
