@@ -87,7 +87,8 @@ class CliTest {
     }
 
     private static Result withoutKvm(String option) {
-        String command = "mount --bind /dev/null /dev/kvm 2>/dev/null; exec " + Run.GVJ + " do --debug " + option + " echo hi";
+        String command =
+                "mount --bind /dev/null /dev/kvm 2>/dev/null; exec " + Run.GVJ + " do --debug " + option + " echo hi";
         return Run.command("unshare", "-m", "sh", "-c", command).run();
     }
 
