@@ -23,7 +23,7 @@ final class FakePlatform implements Platform {
         public synchronized void map(long address, long length, long fileOffset, int protection) {
             check(address, length);
             for (long done = 0; done < length; done += PAGE) {
-                pages.put(address + done, new Translation(fileOffset + done, protection));
+                pages.put(address + done, new Translation(fileOffset + done, protection & ~STABLE));
             }
         }
 
