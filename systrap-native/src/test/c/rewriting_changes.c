@@ -1,7 +1,7 @@
 /* Rewritten pages that the application maps, unmaps or writes, and memory where the table of trampolines would be. */
 #include "own.h"
 
-DECLARE(numbered); DECLARE(store);
+DECLARE(numbered); DECLARE(compared); DECLARE(store);
 
 static void calls(struct guest *g, u64 number)
 {
@@ -43,6 +43,26 @@ static void mapped_anew(void)
     }
     EQUAL(0xb8, memory[g.code + 1]); /* the frame itself never changes */
     guest_close(&g);
+}
+
+/* Who comes back from a call finds the code that is there now, not a comparison that has moved to a trampoline. */
+static void comparison_goes(void)
+{
+    for (int kind = 0; kind < 3; kind++) {
+        struct guest g;
+        stable_open(&g, GUEST(compared));
+        make_hot(&g);
+        u64 to = kind == 0 ? g.code : frame(1);
+        if (kind == 2)
+            EQUAL(0, as_unmap(g.as, CODE, PAGE));
+        EQUAL(0, as_map(g.as, CODE, PAGE, to, kind == 0 ? RX | PROT_WRITE : STABLE));
+        memcpy(memory + to, memory + g.code, PAGE);
+        memcpy(memory + to + 2, (u8[]){0xbb, 5, 0, 0, 0, 0x90}, 6); /* mov $5, %ebx */
+        EQUAL(CODE + 2, g.c->regs.rip);
+        EXPECT(&g, EXIT_SYSCALL);
+        EQUAL(5, g.c->regs.rbx);
+        guest_close(&g);
+    }
 }
 
 /* The application's own memory at the table's addresses, before and after there is a table. */
@@ -91,6 +111,8 @@ static void too_many_mappings(void)
             EQUAL(0, as_map(g.as, CODE, PAGE, g.code, STABLE));
             continue;
         }
+        if (reason == EXIT_FAILED)
+            printf("failure: %s ", g.c->failure);
         EQUAL(EXIT_SYSCALL, reason);
         EQUAL(39, g.c->regs.rax);
     }
@@ -102,6 +124,7 @@ static void too_many_mappings(void)
 void test_changes(void)
 {
     mapped_anew();
+    comparison_goes();
     table_gives_way();
     too_many_mappings();
 }

@@ -68,6 +68,19 @@ GUEST counted_compared
     jmp     1b
 ENDGUEST counted_compared
 
+GUEST stepping                      /* sets TF itself, at 11: mov, 16: syscall, 18: nop */
+1:  nop
+    pushfq
+    or      %rdi, (%rsp)
+    popfq
+    nop
+    .org    guest_stepping + 11, 0x90
+    mov     $39, %eax
+    syscall
+    nop
+    jmp     1b
+ENDGUEST stepping
+
 GUEST own_gs                        /* 111 at gs:8 to rbx */
     wrgsbase %rdi
 1:  mov     %gs:8, %rbx
