@@ -39,9 +39,10 @@ GUEST compared_target               /* somebody jumps to the comparison: 0: sysc
     jmp     2b
 ENDGUEST compared_target
 
-/* Seven bytes of padding's value, and behind a ret's: a constant of a division by five. 0: syscall */
+/* Seven bytes that look like padding and end where a function may begin: a division by five. 0: syscall */
 GUEST constant
 1:  syscall
+    .fill   4, 1, 0x90
     movabs  $0xcccccccccccccccd, %rbx
     jmp     1b
 ENDGUEST constant
