@@ -2,6 +2,7 @@
 #include "own.h"
 
 DECLARE(numbered); DECLARE(compared); DECLARE(store);
+DECLARE(counted); DECLARE(counted_padded); DECLARE(counted_compared);
 
 static void calls(struct guest *g, u64 number)
 {
@@ -121,10 +122,52 @@ static void too_many_mappings(void)
     guest_close(&g);
 }
 
+static _Atomic int stop;
+
+/* Calls from one place and brings back what goes. */
+static void *calling(void *arg)
+{
+    struct guest *g = arg;
+    u64 calls = 0;
+    while (!atomic_load(&stop)) {
+        int reason = guest_run(g);
+        if (reason == EXIT_FAULT) {
+            u64 address = g->c->fault_address & ~(PAGE - 1);
+            CHECK(address == CODE || address == DATA);
+            EQUAL(0, as_map(g->as, address, PAGE, address == CODE ? g->code : g->data, address == CODE ? STABLE : RW));
+        } else if (reason != EXIT_INTERRUPTED) {
+            EQUAL(EXIT_SYSCALL, reason);
+            EQUAL(calls++, *(u64 *)(memory + g->data)); /* it counts behind the call */
+        }
+        g->c->regs.rax = calls % 3 == 0 ? (u64)-11 : calls;
+    }
+    return NULL;
+}
+
+/* A thread is on its way through a trampoline while the table and the copies go. */
+static void dropped_meanwhile(const u8 *begin, const u8 *end)
+{
+    enum { PAGES = 200000 };
+    struct guest g;
+    pthread_t thread;
+    stable_open(&g, begin, end);
+    g.c->regs.rdi = DATA;
+    atomic_store(&stop, 0);
+    CHECK(pthread_create(&thread, NULL, calling, &g) == 0);
+    for (u64 i = 0; i < PAGES; i++)
+        EQUAL(0, as_map(g.as, GIB + 2 * i * PAGE, PAGE, 2 * GIB, PROT_READ));
+    atomic_store(&stop, 1);
+    pthread_join(thread, NULL);
+    guest_close(&g);
+}
+
 void test_changes(void)
 {
     mapped_anew();
     comparison_goes();
     table_gives_way();
     too_many_mappings();
+    dropped_meanwhile(GUEST(counted));
+    dropped_meanwhile(GUEST(counted_padded));
+    dropped_meanwhile(GUEST(counted_compared));
 }
