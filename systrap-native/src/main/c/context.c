@@ -153,6 +153,8 @@ int ctx_run(struct context *c, struct aspace *as)
     atomic_store(&c->waiting, c->thread->page);
     if (atomic_load(&c->interrupted) && atomic_exchange(&c->interrupted, 0))
         return EXIT_INTERRUPTED;
+    if (c->regs.eflags & RFLAGS_TF && !as->no_rewriting)
+        as_keep_code(as);
     place_before_run(c);
     load(c, c->thread);
     c->fpu_place = FPU_LIVE;

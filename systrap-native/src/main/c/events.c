@@ -12,6 +12,7 @@
 #include "rewrite.h"
 
 #define VSYSCALL 0xffffffffff600000ull
+#define DEBUG 1
 #define PAGE_FAULT 14
 #define GENERAL_PROTECTION 13
 #define FAULT_WRITE 2
@@ -124,8 +125,17 @@ int event_meaning(struct context *c)
     u32 vector = (u32)g[REG_TRAPNO];
     if (c->regs.rip - STUB_BASE < STUB_TEXT_BYTES)
         return stub_signal(c, (int)event);
-    if (c->regs.rip - SITES_BASE < SITES_BYTES && rewrite_finish(c))
-        return called(c); /* an interrupt stays for the next run */
+    u64 rip = c->regs.rip;
+    bool stepped = event == SIGTRAP && vector == DEBUG;
+    if (stepped && !c->as->no_rewriting)
+        as_keep_code(c->as); /* who steps through code looks at it closely */
+    if (rip - SITES_BASE < SITES_BYTES && rewrite_finish(c)) {
+        if (!stepped)
+            return called(c); /* an interrupt stays for the next run */
+        c->regs.rip -= 2;     /* in front of the system call */
+    }
+    if (c->regs.rip != rip && vector == PAGE_FAULT)
+        return EXIT_INTERRUPTED; /* the table went while it was there */
     if (event == SIGILL && s.si_code == SI_KERNEL) { /* the one system call that filters do not see, and no CPU exception */
         c->regs.rax = NR_URETPROBE;
         return trapped_call(c, AUDIT_ARCH_X86_64);

@@ -132,7 +132,8 @@ struct process {
     struct command_page *commands;
     u32 seq;                  /* of the last batch */
     u32 queued;               /* commands in the page that are no batch yet */
-    _Atomic u32 failed;       /* a batch failed that nobody waited for */
+    u32 noted;                /* the last batch that failed */
+    _Atomic u32 failed;       /* a batch failed, and nobody has done anything about it yet */
     _Atomic u32 dead;         /* nothing runs there any more */
     bool dying;               /* one of its children has ended: the others must follow */
     u32 alive;                /* children that are not reaped */

@@ -62,8 +62,10 @@ int helper_await(struct process *p)
             return -ESRCH;
         u64 done = atomic_load(&p->commands->done);
         if ((u32)done == p->seq) {
-            if (done >> 32 == FAILED)
+            if (done >> 32 == FAILED && p->noted != p->seq) { /* once: whoever clears it has done something about it */
+                p->noted = p->seq;
                 atomic_store(&p->failed, 1);
+            }
             return atomic_load(&p->failed) ? -EIO : 0;
         }
         atomic_fetch_add(&p->commands->waiters, 1);

@@ -103,9 +103,23 @@ static void discard(struct sites *s, u64 offset)
     s->garbage[s->garbage_count++] = offset;
 }
 
+/* Comparisons of pages that are no longer rewritten: there may be other code at their addresses soon. */
+static void forget_compares(struct aspace *as, struct sites *s)
+{
+    for (u32 h = 0; h < COUNTERS; h++)
+        for (u16 *at = &s->compares[h]; *at != 0;) {
+            if (as_entry(as, s->list[*at].back - 2) & ENTRY_PATCHED)
+                at = &s->next[*at];
+            else
+                *(volatile u16 *)at = s->next[*at];
+        }
+}
+
 void rewrite_collect(struct aspace *as)
 {
     struct sites *s = as->sites;
+    if (s != NULL && s->garbage_count > 0)
+        forget_compares(as, s);
     while (s != NULL && s->garbage_count > 0)
         control_free(as->platform, CONTROL_PAGE, s->garbage[--s->garbage_count]);
 }
@@ -157,8 +171,8 @@ void rewrite_stop(struct aspace *as)
         helper_call(as->process, SYS_mmap, address, PAGE, *entry & ENTRY_RIGHTS, MAP_SHARED | MAP_FIXED, MEMORY_FD,
                     *entry & ~(PAGE - 1));
     }
-    memset(s->compares, 0, sizeof s->compares);
     as_finish(as); /* threads on their way through the table come through: it stays */
+    memset(s->compares, 0, sizeof s->compares); /* not before the comparisons are back in the code */
 }
 
 void rewrite_yield(struct aspace *as)
@@ -258,7 +272,7 @@ bool rewrite_finish(struct context *c)
     struct sites *s = as->sites;
     u64 i = (c->regs.rip - SITES_BASE) / SITE_BYTES, at = (c->regs.rip - SITES_BASE) % SITE_BYTES;
     bool call = false;
-    if (s != NULL && i > 0 && i < s->count) {
+    if (s != NULL && !as->gave_way && s->list[i].back != 0) { /* also when the table has just gone: rewrite_forget */
         c->regs.rip = s->list[i].back;
         call = at < SITE_COMPARE;
         if (call && s->list[i].number >= 0)
@@ -331,8 +345,10 @@ static bool rewrite_compare(struct context *c, struct sites *s, u8 *page, u64 ba
         return false;
     u64 address = add_site(c->as, s, -1, back);
     add_compare(c->as, s, page + at + 2);
-    if (is_shared(c->as, c->thread))
-        return false; /* not now: who comes by the trampoline's comparison meanwhile finds the same there */
+    if (is_shared(c->as, c->thread)) { /* not now: who goes by way of the trampoline's comparison finds the same there */
+        *(volatile u16 *)&s->compares[hash(back)] = s->next[s->count - 1];
+        return false;
+    }
     put_jump(page + at, address);
     return true;
 }

@@ -96,7 +96,8 @@ static void forget_all(struct aspace *as)
 static void drop_all(struct aspace *as)
 {
     struct process *p = as->process;
-    forget_all(as);
+    p->queued = 0;   /* what was to be mapped is forgotten as well, and would be refused again */
+    helper_await(p); /* whatever became of the last batch */
     atomic_store(&p->failed, 0);
     helper_call(p, SYS_munmap, 0, USER_LIMIT, 0, 0, 0, 0);
     if (helper_run(p) == -EIO) {
@@ -104,6 +105,7 @@ static void drop_all(struct aspace *as)
         while (helper_await(p) != -ESRCH)
             host_futex_wait(&p->commands->done, (u32)atomic_load(&p->commands->done), 1000000);
     }
+    forget_all(as); /* only now: threads were still in the copies and the table of call sites */
     atomic_store(&as->pending, 0);
 }
 
@@ -203,8 +205,10 @@ int as_map(struct aspace *as, u64 address, u64 length, u64 offset, int protectio
         }
         if (old != 0)
             takes |= (old ^ new) >> 12 != 0 || (old & ~new & ENTRY_RIGHTS) != 0;
-        if (old & ENTRY_PATCHED)
+        if (old & ENTRY_PATCHED) {
             rewrite_dropped(as, at);
+            takes = true;
+        }
         *entry = new;
         run += PAGE;
     }

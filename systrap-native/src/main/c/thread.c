@@ -1,5 +1,6 @@
 /* Threads of stub processes. A thread belongs to one context at a time and stays with it until the context ends. */
 #include "gvjsystrap.h"
+#include "rewrite.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,8 +74,11 @@ struct thread *thread_take(struct aspace *as, struct context *c)
     struct thread *t = p->threads;
     while (t != NULL && t->context != NULL)
         t = t->next;
-    if (t == NULL && thread_make(p) == 0)
-        t = p->threads;
+    if (t == NULL) {
+        as_finish(as); /* a mapping that the host refuses is not to be taken for the thread's */
+        if (thread_make(p) == 0)
+            t = p->threads;
+    }
     if (t != NULL) {
         t->context = c;
         t->used_ns = thread_cpu_ns(t);

@@ -36,7 +36,11 @@ static void killed_from_outside(void)
         }
         kill(i & 1 ? g.as->process->child.pid : g.as->process->threads->child.pid, SIGKILL);
         if (i < 2) {
-            failed(&g, runner_join(&r));
+            for (int k = 0; k < 30000 && !atomic_load(&r.done); k++)
+                sleep_ms(1);
+            CHECK(atomic_load(&r.done));
+            pthread_join(r.thread, NULL);
+            failed(&g, r.reason);
             continue;
         }
         for (int k = 0; k < 5000 && !atomic_load(&g.as->process->dead); k++)

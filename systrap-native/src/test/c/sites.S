@@ -39,9 +39,10 @@ GUEST compared_target               /* somebody jumps to the comparison: 0: sysc
     jmp     2b
 ENDGUEST compared_target
 
-/* Seven bytes of padding's value, and behind a ret's: a constant of a division by five. 0: syscall */
+/* Seven bytes that look like padding and end where a function may begin: a division by five. 0: syscall */
 GUEST constant
 1:  syscall
+    .fill   4, 1, 0x90
     movabs  $0xcccccccccccccccd, %rbx
     jmp     1b
 ENDGUEST constant
@@ -67,6 +68,19 @@ GUEST counted_compared
     incq    (%rdi)
     jmp     1b
 ENDGUEST counted_compared
+
+GUEST stepping                      /* sets TF itself, at 11: mov, 16: syscall, 18: nop */
+1:  nop
+    pushfq
+    or      %rdi, (%rsp)
+    popfq
+    nop
+    .org    guest_stepping + 11, 0x90
+    mov     $39, %eax
+    syscall
+    nop
+    jmp     1b
+ENDGUEST stepping
 
 GUEST own_gs                        /* 111 at gs:8 to rbx */
     wrgsbase %rdi
