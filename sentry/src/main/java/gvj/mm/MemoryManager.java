@@ -1,8 +1,10 @@
 package gvj.mm;
 
+import gvj.abi.Errno;
 import gvj.abi.Mman;
 import gvj.abi.Sched;
 import gvj.host.Mem;
+import gvj.kernel.ErrnoException;
 import gvj.kernel.ResourceLimits;
 import gvj.platform.AddressSpace;
 import gvj.platform.Platform;
@@ -45,11 +47,18 @@ public final class MemoryManager extends UserMemory {
     private volatile boolean mayLock = true;
     private volatile int membarriers;
 
-    /** An empty address space with one user. */
+    /**
+     * An empty address space with one user.
+     *
+     * @throws gvj.kernel.ErrnoException ENOMEM if the host has no room for another, for instance no more processes
+     */
     public MemoryManager(MemoryFile file, Platform platform) {
         super(file, platform.userAddressLimit());
         this.platform = platform;
         this.space = platform.newAddressSpace();
+        if (space == null) {
+            throw ErrnoException.of(Errno.ENOMEM);
+        }
     }
 
     // ---- users
