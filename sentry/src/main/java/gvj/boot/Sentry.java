@@ -143,7 +143,12 @@ public final class Sentry {
         FdTable fds = new FdTable();
         stdio = new Stdio(kernel);
         stdio.open(fds, fileSystems, mounts, spec.terminal());
-        FirstProcess first = new FirstProcess(kernel, creds, mounts, uts, fds);
+        FirstProcess first;
+        try {
+            first = new FirstProcess(kernel, creds, mounts, uts, fds);
+        } catch (ErrnoException e) {
+            throw new BootException("the host has no room for a process: " + Messages.of(e.errno()));
+        }
         first.makeKillable();
         stdio.makeControlling(first.task());
         changeDirectory(first.task(), mounts);

@@ -47,14 +47,17 @@ public final class MemoryManager extends UserMemory {
     private volatile boolean mayLock = true;
     private volatile int membarriers;
 
-    /** An empty address space with one user; ENOMEM if the host has no room for it. */
+    /**
+     * An empty address space with one user.
+     *
+     * @throws gvj.kernel.ErrnoException ENOMEM if the host has no room for another, for instance no more processes
+     */
     public MemoryManager(MemoryFile file, Platform platform) {
         super(file, platform.userAddressLimit());
         this.platform = platform;
-        try {
-            this.space = platform.newAddressSpace();
-        } catch (IllegalStateException e) {
-            throw ErrnoException.of(Errno.ENOMEM); // the host's limit, not ours
+        this.space = platform.newAddressSpace();
+        if (space == null) {
+            throw ErrnoException.of(Errno.ENOMEM);
         }
     }
 

@@ -15,7 +15,7 @@ public interface Platform extends AutoCloseable {
     /** First address that an application may not use, for instance {@code 0x7ffffffff000}. */
     long userAddressLimit();
 
-    /** A new, empty address space. */
+    /** A new, empty address space, or null if the host has no room for another. */
     AddressSpace newAddressSpace();
 
     /** A new execution context with all registers zero and the FPU in its initial state. */

@@ -72,10 +72,7 @@ public final class NativePlatform implements Platform {
     @Override
     public AddressSpace newAddressSpace() {
         long space = half.newSpace(vm);
-        if (space == 0) {
-            throw new IllegalStateException("the host has no room for another address space");
-        }
-        return new NativeAddressSpace(half, space);
+        return space == 0 ? null : new NativeAddressSpace(half, space);
     }
 
     @Override
