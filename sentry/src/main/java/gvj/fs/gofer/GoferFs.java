@@ -41,6 +41,7 @@ public final class GoferFs extends FileSystem {
     private static final int CREDIT = 512;
     /** What was seen so many entries ago counts half. */
     private static final int MEMORY = 4096;
+
     private static final int BUFFERS = 8;
     /** Bytes of a buffer for writes. */
     static final int BUFFER = 128 << 10;
