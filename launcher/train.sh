@@ -4,7 +4,7 @@ dist=$1
 gvj=$dist/bin/gvj
 log=$dist/lib/trained
 # What most programs do: a class that is not in a cache is found in its jar when it is first needed, ten times as slowly.
-work='ls -l / /proc/self | cat | wc
+work='ls -l / /usr /proc/self | cat | wc
 (echo a; echo b) | while read -r line; do :; done
 echo x >/tmp/gvj-train; cat /tmp/gvj-train; mv /tmp/gvj-train /tmp/gvj-trained; rm /tmp/gvj-trained # in memory only
 exit 0'

@@ -103,7 +103,7 @@ final class GoferDirectory extends GoferInode {
         try {
             if (!found && ++misses == MISSES && fs().listings().get(handle()) == null) {
                 readAll(DIRECTORIES);
-            } else if (found && ++hits == HITS && fs().looksAhead()) {
+            } else if (found && ++hits == HITS) {
                 list(0, new Listing(), EVERYTHING);
             }
         } catch (ErrnoException e) {
@@ -351,7 +351,15 @@ final class GoferDirectory extends GoferInode {
     /** The entries, read unless they are known. */
     private Listing listing() {
         Listing known = fs().listings().get(handle());
-        return known != null ? known : readAll(fs().looksAhead() ? EVERYTHING : DIRECTORIES);
+        if (known != null) {
+            return known;
+        }
+        boolean eager = fs().looksAhead();
+        Listing read = readAll(eager ? EVERYTHING : DIRECTORIES);
+        if (eager) {
+            fs().offered(read.size());
+        }
+        return read;
     }
 
     /** Reads the entries, all of them unless there are very many, and the first ones with what {@code flags} say. */
@@ -389,9 +397,8 @@ final class GoferDirectory extends GoferInode {
         long next = client().list(node(), cookie, flags, to);
         if (flags != NAMES) {
             Prefetch prefetch = prefetch(true);
-            int came = to.takeAlong((name, node, attr) -> keep(prefetch, name, node, attr));
-            if (came > 0) {
-                fs().keep(prefetch, flags == EVERYTHING ? came : 0);
+            if (to.takeAlong((name, node, attr) -> keep(prefetch, name, node, attr))) {
+                fs().keep(prefetch);
             }
         }
         if (next < 0) {

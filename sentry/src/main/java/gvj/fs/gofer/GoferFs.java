@@ -38,7 +38,7 @@ public final class GoferFs extends FileSystem {
     static final long LONG_NANOS = Long.MAX_VALUE / 2;
 
     /** So many entries may come along and not be asked for before looking ahead stops. */
-    private static final int CREDIT = 256;
+    private static final int CREDIT = 512;
     /** What was seen so many entries ago counts half. */
     private static final int MEMORY = 4096;
 
@@ -59,7 +59,7 @@ public final class GoferFs extends FileSystem {
     /** Their entries in all. Guarded by {@link #prefetched}. */
     private int ahead;
 
-    /** Entries that looking ahead brought lately. Guarded by {@link #prefetched}. */
+    /** Entries that looking ahead at listings brought lately. Guarded by {@link #prefetched}. */
     private int offered;
     /** Entries known ahead that were asked for lately. */
     private final AtomicInteger used = new AtomicInteger();
@@ -301,18 +301,24 @@ public final class GoferFs extends FileSystem {
         used.getAndIncrement();
     }
 
-    /** Entries of a directory were kept, {@code eager} ones by looking ahead; those of the ones listed longest ago go. */
-    void keep(Prefetch prefetch, int eager) {
+    /** A listing brought so many entries because of {@link #looksAhead}. */
+    void offered(int entries) {
+        synchronized (prefetched) {
+            offered += Math.min(entries, CREDIT);
+            if (offered > MEMORY) {
+                offered /= 2;
+                used.set(used.get() / 2);
+            }
+        }
+    }
+
+    /** Entries of a directory were kept; those of the ones listed longest ago go. */
+    void keep(Prefetch prefetch) {
         Prefetch oldest = null;
         synchronized (prefetched) {
             drop(prefetch);
             ahead += prefetch.keep();
             prefetched.put(prefetch, true);
-            offered += eager;
-            if (offered > MEMORY) {
-                offered /= 2;
-                used.set(used.get() / 2);
-            }
         }
         while ((oldest = surplus(prefetch)) != null) {
             oldest.clear(client);

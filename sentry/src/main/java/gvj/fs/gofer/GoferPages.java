@@ -171,9 +171,37 @@ final class GoferPages extends PageMap {
         window = ahead;
         long count = Math.min(Math.max(ahead, Math.min(wantedPages, MAX_WINDOW)), pageCount() - index);
         do {
-            page = fill(index, (int) Math.max(count, 1));
+            page = fill(index, (int) Math.max(count, 1), index);
         } while (page == NONE && index < pageCount());
         return page;
+    }
+
+    /** As {@link #filled}, for a mapping: programs jump about in it, so what is around is read unless it goes on in order. */
+    private long filledAround(long index) {
+        if (index == expected) {
+            return filled(index, 1, true);
+        }
+        long page = pinned(index);
+        while (page == NONE && index < pageCount()) {
+            long start = firstAbsent(index, index - index % FIRST_WINDOW);
+            long end = Math.min(index - index % FIRST_WINDOW + FIRST_WINDOW, pageCount());
+            page = fill(start, (int) (end - start), index);
+        }
+        return page;
+    }
+
+    /** Where the pages that are missing, up to {@code index}, begin; at {@code lowest} at the earliest. */
+    private long firstAbsent(long index, long lowest) {
+        lock.lock();
+        try {
+            long start = index;
+            while (start > lowest && peek(start - 1) == NONE) {
+                start--;
+            }
+            return start;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private int changes() {
@@ -185,14 +213,13 @@ final class GoferPages extends PageMap {
         }
     }
 
-    /** Reads pages; the first one pinned, or NONE if it changed meanwhile. */
-    private long fill(long index, int wanted) {
+    /** Reads pages from {@code index} on; page {@code asked} of them pinned, or NONE if it changed meanwhile. */
+    private long fill(long index, int wanted, long asked) {
         int count = absent(index, wanted);
         cache.reserve(count);
         long frames = memory.allocateUnzeroed(count);
         if (frames < 0 && count > 1) {
-            count = 1;
-            frames = memory.allocateUnzeroed(1);
+            return fill(asked, 1, asked);
         }
         if (frames < 0) {
             throw ErrnoException.of(Errno.ENOMEM);
@@ -213,7 +240,7 @@ final class GoferPages extends PageMap {
         }
         gvj.host.Mem.zero(memory.address(frames) + done, length - done);
         expected = index + count;
-        return adopt(index, frames, count, before);
+        return adopt(index, frames, count, before, asked);
     }
 
     /** How many pages from {@code index} on are missing, at most {@code most}, at least 1. */
@@ -230,8 +257,8 @@ final class GoferPages extends PageMap {
         }
     }
 
-    /** Puts pages that were read into the table where there is none yet; answers the first one, pinned, or NONE. */
-    private long adopt(long index, long frames, int count, int before) {
+    /** Puts pages that were read into the table where there is none yet; answers page {@code asked}, pinned, or NONE. */
+    private long adopt(long index, long frames, int count, int before, long asked) {
         long result;
         int kept = 0;
         lock.lock();
@@ -248,7 +275,7 @@ final class GoferPages extends PageMap {
                     memory.decRef(frame);
                 }
             }
-            result = pin(index);
+            result = pin(asked);
             if (kept > 0 && !entered) {
                 entered = true;
                 cache.enter(this);
@@ -382,7 +409,7 @@ final class GoferPages extends PageMap {
         if (index < 0 || index >= pageCount()) {
             return BEYOND_END;
         }
-        long page = filled(index, 1, true);
+        long page = filledAround(index);
         if (write && page != NONE) {
             lock.lock();
             try {

@@ -67,17 +67,17 @@ final class Listing implements EntryVisitor {
         void take(String name, int node, Attr attr);
     }
 
-    /** Gives away the nodes that came along since the last time; how many. */
-    int takeAlong(Taker taker) {
-        int taken = alongCount;
-        for (int i = 0; i < taken; i++) {
+    /** Gives away the nodes that came along since the last time; whether there were any. */
+    boolean takeAlong(Taker taker) {
+        boolean any = alongCount > 0;
+        for (int i = 0; i < alongCount; i++) {
             taker.take(names[along[i]], nodes[i], attrs[i]);
         }
         along = new int[0];
         nodes = new int[0];
         attrs = new Attr[0];
         alongCount = 0;
-        return taken;
+        return any;
     }
 
     /** No more entries come: these are all, or the first ones of very many. */
