@@ -294,6 +294,12 @@ static bool is_numbered(const u8 *page, u64 at, u64 rax)
     return number == rax && number < 0x1000;
 }
 
+/* Whether the system call at `at` is the second half of a jump of ours, where threads may come from the middle of the shape. */
+static bool is_end_of_jump(const u8 *page, u64 at)
+{
+    return at >= 5 && page[at - 5] == 0xff && page[at - 4] == 0x24 && page[at - 3] == 0x25;
+}
+
 /*
  * Where padding for a jump begins that a short jump behind `at` reaches, or 0. Padding follows a return and ends where a
  * function may begin; seven such bytes elsewhere are, most likely, part of 0xcccccccccccccccd, by which compilers divide.
@@ -384,7 +390,7 @@ static void rewrite_page(struct context *c, struct sites *s, u64 address, u64 at
             old = &s->copies[i];
     u8 page[PAGE];
     memcpy(page, old != NULL ? p->control + old->offset : p->memory + (*entry & ~(PAGE - 1)), PAGE);
-    if (page[at] != 0x0f || page[at + 1] != 0x05)
+    if (page[at] != 0x0f || page[at + 1] != 0x05 || is_end_of_jump(page, at))
         return;
     struct copy *room = grow(s->copies, s->copy_count, &s->copy_room, sizeof *room);
     u64 offset = room != NULL ? control_alloc(p, CONTROL_PAGE) : NO_OFFSET;

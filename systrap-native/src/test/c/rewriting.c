@@ -1,7 +1,7 @@
 /* Call sites that jump instead of trapping: what the application may notice of it, which is nothing. */
 #include "own.h"
 
-DECLARE(numbered); DECLARE(padded); DECLARE(compared); DECLARE(compared_target); DECLARE(constant); DECLARE(own_gs);
+DECLARE(numbered); DECLARE(numbered_padded); DECLARE(padded); DECLARE(compared); DECLARE(compared_target); DECLARE(constant); DECLARE(own_gs);
 DECLARE(stepping);
 DECLARE(counted); DECLARE(counted_padded); DECLARE(counted_compared);
 
@@ -76,6 +76,30 @@ static void comparison(void)
 }
 
 /* The second half of a rewritten site still is the system call, with any number. */
+/*
+ * Threads that were between the two instructions when the site was rewritten trap at the second one, as often as it takes
+ * to rewrite a site: it is the end of a jump now, and stays it.
+ */
+static void trapped_in_the_middle(void)
+{
+    struct guest g;
+    stable_open(&g, GUEST(numbered_padded));
+    make_hot(&g);
+    for (int i = 0; i < 3 * HOT; i++) {
+        g.c->regs.rip = CODE + 6;
+        g.c->regs.rax = 39;
+        EXPECT(&g, EXIT_SYSCALL);
+        EQUAL(CODE + 8, g.c->regs.rip);
+    }
+    for (int i = 0; i < HOT; i++) {
+        EXPECT(&g, EXIT_SYSCALL);
+        EQUAL(39, g.c->regs.rax);
+        EQUAL(CODE + 8, g.c->regs.rip);
+    }
+    CHECK(has_jumped(&g));
+    guest_close(&g);
+}
+
 static void jump_into_the_middle(void)
 {
     struct guest g;
@@ -253,6 +277,7 @@ void test_rewriting(void)
     kept(GUEST(compared), 2, false, true);
     comparison();
     jump_into_the_middle();
+    trapped_in_the_middle();
     not_taken_for_a_shape();
     application_uses_gs();
     many_sites();

@@ -16,6 +16,16 @@ GUEST numbered                      /* 1: mov, 6: syscall, 8: behind it; a page'
     jmp     1b
 ENDGUEST numbered
 
+GUEST numbered_padded               /* as numbered, with padding that a jump from the system call itself would reach */
+    nop
+1:  mov     $39, %eax
+    syscall
+    jmp     1b
+    nop
+    ret
+    .fill   20, 1, 0xcc
+ENDGUEST numbered_padded
+
 GUEST padded                        /* 0: syscall, 2: behind it */
 1:  syscall
     jmp     1b
