@@ -91,7 +91,7 @@ class TerminalTest {
     void anEditorWorks() {
         drive(
                 "expect $ ",
-                "send cd /tmp && vi -u NONE e2e-note\\r",
+                "send cd /tmp && vi -n -u NONE e2e-note\\r",
                 "wait 2",
                 "send ihello\\x1b",
                 "wait 0.5",
