@@ -90,6 +90,7 @@
 #define COMMAND_ALTSTACK 48
 #define COMMAND_SLOT 72
 #define COMMAND_WAITERS 80
+#define COMMAND_SENTRY 84
 #define COMMAND_LIST 128
 #define COMMAND_BYTES 64
 #define COMMAND_KIND 56
@@ -170,7 +171,8 @@ struct command_page {
     u64 altstack[3];         /* ... and its signal stack, a stack_t */
     u64 slot;                /* KIND_PROCESS: offset of the child's command page in the control file */
     _Atomic u32 waiters;     /* threads of the Sentry that sleep until `done` changes */
-    u8 unused[COMMAND_LIST - 84];
+    u32 sentry;              /* its pid */
+    u8 unused[COMMAND_LIST - 88];
     struct command list[MAX_COMMANDS];
     u8 unused2[4096 - COMMAND_LIST - MAX_COMMANDS * COMMAND_BYTES];
 };
@@ -182,6 +184,7 @@ _Static_assert(sizeof(struct command_page) == 4096 && sizeof(struct command) == 
                && offsetof(struct command_page, altstack) == COMMAND_ALTSTACK
                && offsetof(struct command_page, slot) == COMMAND_SLOT
                && offsetof(struct command_page, waiters) == COMMAND_WAITERS
+               && offsetof(struct command_page, sentry) == COMMAND_SENTRY
                && offsetof(struct command_page, list) == COMMAND_LIST, "stub.S");
 #endif
 #endif

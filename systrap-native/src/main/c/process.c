@@ -51,6 +51,7 @@ static struct process *process_new(struct platform *platform)
     p->commands->done_offset = slot + COMMAND_DONE;
     p->commands->seq = p->seq = 1; /* an empty batch: done when the process has come up */
     p->commands->ok = 1 | 1ull << 32;
+    p->commands->sentry = (u32)getpid();
     p->helper_cpu = -1;
     return p;
 }

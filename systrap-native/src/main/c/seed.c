@@ -4,6 +4,7 @@
  */
 #include "layout.h"
 
+#include <asm/errno.h>
 #include <asm/unistd.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -76,6 +77,7 @@ static const struct sock_filter helper_program[] = {
     EQUAL(__NR_rt_sigprocmask, 0, 1), ALLOW,
     EQUAL(__NR_sigaltstack, 0, 1), ALLOW,
     EQUAL(__NR_seccomp, 0, 1), ALLOW,
+    EQUAL(__NR_getppid, 0, 1), ALLOW,
     EQUAL(__NR_pwrite64, 0, 4), FIELD(args[0]), EQUAL(CONTROL_FD, 0, 1), ALLOW, TRAP,
     EQUAL(__NR_lseek, 0, 4), FIELD(args[0]), EQUAL(CONTROL_FD, 0, 1), ALLOW, TRAP,
     EQUAL(__NR_prctl, 0, 4), FIELD(args[0]), EQUAL(PR_SET_PDEATHSIG, 0, 1), ALLOW, TRAP,
@@ -108,5 +110,7 @@ void seed_setup(void)
     handle(SIGSYS);
     handle(KICK_SIGNAL);
     check(call(__NR_mmap, STUB_COMMANDS, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, CONTROL_FD, 0));
+    if (call(__NR_getppid, 0, 0, 0, 0, 0, 0) != ((struct command_page *)STUB_COMMANDS)->sentry)
+        check(-ESRCH); /* it died before the first call above */
     check(call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&helper_filter, 0, 0, 0));
 }

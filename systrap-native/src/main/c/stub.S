@@ -125,12 +125,16 @@ helper:
     je new_thread
     jmp new_process
 
-/* A clone does not inherit it. */
-    .macro die_with_the_sentry
+/* A clone does not inherit it. If the Sentry died before, nobody sends the signal any more. */
+    .macro die_with_the_sentry dead
     mov $__NR_prctl, %eax
     mov $1, %edi                    /* PR_SET_PDEATHSIG */
     mov $9, %esi
     syscall
+    mov $__NR_getppid, %eax
+    syscall
+    cmp COMMAND_SENTRY(%r12), %eax
+    jne \dead
     .endm
 
 /* mmap of one page of the control file, without a stack */
@@ -149,16 +153,16 @@ helper:
 
 /* A new process, still with the seed's slot: takes its own and waits for commands. */
 new_process:
-    die_with_the_sentry
+    die_with_the_sentry 8f
     mov COMMAND_SLOT(%r12), %rbx
     map_control STUB_COMMANDS, 1, (%rbx)
     xor %r13d, %r13d
     jmp helper
-8:  ud2
+8:  ud2                             /* there is no stack for a signal: it is killed */
 
 /* A new application thread: has no stack until its own filter is on. */
 new_thread:
-    die_with_the_sentry
+    die_with_the_sentry 9f
     mov $__NR_rt_sigprocmask, %eax
     mov $2, %edi                    /* SIG_SETMASK */
     lea thread_mask(%rip), %rsi
