@@ -176,8 +176,10 @@ void ctx_interrupt(struct context *c)
 {
     atomic_store(&c->interrupted, 1);
     struct thread_page *page = atomic_load(&c->waiting);
-    if (page != NULL)
-        host_futex_wake(&page->turn, WAITER_SENTRY); /* the Sentry's thread kicks */
+    if (page == NULL)
+        return;
+    atomic_fetch_add(&page->turn, TURN_INTERRUPT); /* the Sentry's thread may have looked at c->interrupted already */
+    host_futex_wake(&page->turn, WAITER_SENTRY);   /* it kicks */
 }
 
 u64 ctx_cpu_ns(struct context *c)

@@ -245,7 +245,7 @@ void threads_detach(struct process *p); /* contexts forget the threads of p */
 /* context.c */
 static inline bool is_ours(u32 turn)
 {
-    return turn != TURN_STUB && turn != TURN_RELEASE;
+    return (turn & TURN_MASK) != TURN_STUB && (turn & TURN_MASK) != TURN_RELEASE;
 }
 struct context *ctx_open(struct platform *p);
 void ctx_close(struct context *c);

@@ -121,7 +121,9 @@ struct user_regs {
 };
 _Static_assert(sizeof(struct user_regs) == 216, "user_regs_struct");
 
-/* turn: whose it is */
+/* turn: whose it is, in the lowest byte; the rest counts interrupts, so that who is about to sleep notices one */
+#define TURN_MASK 0xffu
+#define TURN_INTERRUPT 0x100u
 #define TURN_STUB 0u
 #define TURN_SENTRY 1u
 #define TURN_RELEASE 2u /* the helper's, which makes it the stub's: KIND_RELEASE */

@@ -353,7 +353,7 @@ hand_off:
     shl $32, %rdx
     or %rdx, %rax
     add %rax, %r8
-2:  cmpl $0, TURN(%rbx)
+2:  cmpb $0, TURN(%rbx)
     je 5f
     pause
     rdtsc
@@ -364,7 +364,7 @@ hand_off:
 3:  mov $1, %eax
     xchg %eax, STUB_SLEEPS(%rbx)
 4:  mov TURN(%rbx), %edx
-    test %edx, %edx
+    test %dl, %dl
     jz 6f
     mov $__NR_futex, %eax
     mov %rbx, %rdi
