@@ -148,7 +148,7 @@ class HardeningTest {
             if (line.contains("--- SIGSYS {")) {
                 attempts.remove(pid);
                 trapped++;
-            } else {
+            } else if (!line.contains(" resumed>")) { // the other half of a line that is known
                 String before = attempts.put(pid, line);
                 if (before != null) {
                     made.add(before);

@@ -1,14 +1,11 @@
 package gvj.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -25,14 +22,14 @@ class LeftoversTest {
     private static final String ENDLESS = "echo ready; while :; do :; done & while :; do sleep 1; done";
 
     /** A sandbox whose program has said that it runs. */
-    private static Process running() throws IOException {
+    static Process running() throws IOException {
         Process process = Run.sandboxed("--", "sh", "-c", ENDLESS).start();
         assertThat(new String(process.getInputStream().readNBytes(6), StandardCharsets.US_ASCII))
                 .isEqualTo("ready\n");
         return process;
     }
 
-    private static ProcessHandle child(Process launcher, String mainClass) throws IOException {
+    static ProcessHandle child(Process launcher, String mainClass) throws IOException {
         for (ProcessHandle handle : launcher.children().toList()) {
             if (Files.readString(Path.of("/proc/" + handle.pid() + "/cmdline"), StandardCharsets.ISO_8859_1)
                     .contains(mainClass)) {
@@ -42,7 +39,7 @@ class LeftoversTest {
         throw new AssertionError("no child runs " + mainClass);
     }
 
-    private static void assertAllGone(List<ProcessHandle> processes) throws Exception {
+    static void assertAllGone(List<ProcessHandle> processes) throws Exception {
         for (ProcessHandle process : processes) {
             process.onExit().get(10, TimeUnit.SECONDS);
             assertThat(process.isAlive()).isFalse();
@@ -53,7 +50,7 @@ class LeftoversTest {
         assertThat(process.destroyForcibly()).isTrue();
     }
 
-    private static void assertFailure(Process launcher, String line) throws Exception {
+    static void assertFailure(Process launcher, String line) throws Exception {
         assertThat(launcher.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isEqualTo(125);
         assertThat(new String(launcher.getErrorStream().readAllBytes(), StandardCharsets.US_ASCII))
@@ -106,52 +103,6 @@ class LeftoversTest {
         List<ProcessHandle> all = launcher.descendants().toList();
         kill(child(launcher, "gvj.gofer.Main"));
         assertFailure(launcher, "gvj: the gofer died of signal 9 (Killed)\n");
-        assertAllGone(all);
-    }
-
-    /** The Sentry's children in the order in which they were made, which on systrap run the programs. */
-    private static List<ProcessHandle> stubs(Process launcher) throws IOException {
-        assumeTrue(Run.PLATFORM.equals("systrap"));
-        List<ProcessHandle> found = new ArrayList<>();
-        Path tasks =
-                Path.of("/proc/" + child(launcher, "gvj.runtime.SandboxMain").pid() + "/task");
-        try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
-            for (Path thread : threads) {
-                for (String pid : Files.readString(thread.resolve("children")).split(" ")) {
-                    if (!pid.isEmpty()) {
-                        ProcessHandle.of(Long.parseLong(pid)).ifPresent(found::add);
-                    }
-                }
-            }
-        }
-        return found;
-    }
-
-    @Test
-    void aKilledFirstStubIsReported() throws Exception {
-        Process launcher = running();
-        List<ProcessHandle> all = launcher.descendants().toList();
-        kill(stubs(launcher).getFirst());
-        assertFailure(launcher, "gvj: the Sentry ended by itself with status 125\n");
-        assertAllGone(all);
-    }
-
-    /** Whatever a process does when its stub is killed, it alone ends, and with a line that says so. */
-    @Test
-    void aKilledStubEndsItsProcessOnly() throws Exception {
-        String program = "echo ready; while :; do (trap : TERM; for i in {1..50}; do kill -TERM $BASHPID; done); done";
-        Process launcher = Run.sandboxed("--", "bash", "-c", program).start();
-        launcher.getInputStream().readNBytes(6);
-        for (int i = 0; i < 20; i++) {
-            stubs(launcher).getLast().destroyForcibly();
-            Thread.sleep(50);
-        }
-        assertThat(launcher.isAlive()).isTrue();
-        List<ProcessHandle> all = launcher.descendants().toList();
-        kill(launcher.toHandle());
-        assertThat(new String(launcher.getErrorStream().readAllBytes(), StandardCharsets.US_ASCII))
-                .contains("the host ended the process's stub with signal 9 (Killed)")
-                .doesNotContain("internal error");
         assertAllGone(all);
     }
 
