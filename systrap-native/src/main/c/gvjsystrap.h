@@ -67,7 +67,12 @@ struct place {
     bool missed;       /* the stub's thread went to sleep before this one */
     u64 ticks;         /* to poll this time */
     u64 inside;        /* ticks that the pair's thread has been away for ... */
-    u64 ran_ns;        /* ... since it had this much CPU time */
+    u64 ran_ns;        /* ... since it had this much CPU time ... */
+    u64 since;         /* ... which was then, in ticks */
+    bool moved;        /* it has left its home, where it made so many calls in a million ticks */
+    int home;
+    u64 rate;
+    u32 stay, penalty; /* times before it tries again */
     u32 attempts;      /* to poll */
     u64 until;         /* when a pair polls again ... */
     u64 backoff_ns;    /* ... after so long */

@@ -22,6 +22,8 @@
 #define MOST_BACKOFF_NS 128000000ull
 #define COMPUTES_NS 2000000ull
 #define CROWDED_NS 1000000ull /* waiting for a CPU of which less is no matter */
+#define SETTLED_NS 16000000ull /* polling has been in vain for that long */
+#define MOST_PENALTY 256       /* times it polls again before it tries to move again */
 #define SWITCH_NS 3000ull     /* what a hand-off costs a pair besides the stub's CPU time */
 
 void place_after_run(struct context *c, u64 since)
@@ -63,6 +65,7 @@ static void pair(struct context *c, u64 now)
     p->until = now + p->backoff_ns;
     p->calls = 0;
     p->inside = 0;
+    p->since = ticks();
     p->ran_ns = thread_cpu_ns(c->thread);
     p->cpu = sched_getcpu();
     bind_to(0, p->cpu);
@@ -90,12 +93,40 @@ static bool had_to_wait(struct context *c)
     return used < inside && inside > 2 * used + SWITCH_NS * p->calls + CROWDED_NS;
 }
 
+/*
+ * Where a pair goes on. One that had to wait tries another CPU. Where that made it slower, it comes back and stays, longer
+ * each time: threads that take turns are best off on one CPU, however long each of them waits for it.
+ */
+static int next_home(struct context *c, int cpu)
+{
+    struct place *p = &c->place;
+    u64 rate = p->calls * 1000000ull / (ticks() - p->since + 1);
+    if (p->moved) {
+        p->moved = false;
+        if (rate * 5 >= p->rate * 4) {
+            p->penalty = 0;
+            return cpu;
+        }
+        p->penalty = p->penalty == 0 ? 4 : p->penalty < MOST_PENALTY ? 2 * p->penalty : p->penalty;
+        p->stay = p->penalty;
+        return p->home;
+    }
+    if (p->stay > 0) {
+        p->stay--;
+        return cpu;
+    }
+    if (p->backoff_ns < SETTLED_NS || !had_to_wait(c) || !(ticks() >> 6 & 1)) /* half of those that are too many */
+        return cpu;
+    p->moved = true;
+    p->home = cpu;
+    p->rate = rate;
+    return other_cpu(c, cpu);
+}
+
 static void poll_again(struct context *c)
 {
     struct place *p = &c->place;
-    int cpu = sched_getcpu();
-    if (had_to_wait(c) && ticks() >> 6 & 1) /* half of those that are too many */
-        cpu = other_cpu(c, cpu);
+    int cpu = next_home(c, sched_getcpu());
     p->state = PLACE_POLLING;
     p->calls = p->misses = 0;
     bind_to(0, cpu);
