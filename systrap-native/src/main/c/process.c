@@ -176,9 +176,13 @@ static void recycle(struct process *p)
     pthread_cond_signal(&p->platform->work);
 }
 
-/* Makes a retired process as good as a new one; false if it had to be ended. */
-static bool refresh(struct process *p)
+/* Makes a retired process as good as a new one; false if it was ended because it is not wanted, or not as good. */
+static bool refresh(struct process *p, bool wanted)
 {
+    if (!wanted) {
+        process_end(p);
+        return false;
+    }
     helper_call(p, SYS_munmap, STUB_THREADS, MAX_THREADS * (u64)AREA_BYTES, 0, 0, 0, 0); /* others get these areas */
     if (helper_run(p) == 0) {
         free_threads(p);
@@ -343,14 +347,15 @@ static void *keeper_main(void *arg)
             pthread_cond_wait(&platform->work, &platform->lock);
             continue;
         }
+        bool wanted = platform->ready_count < READY + MORE_READY;
         if (p != NULL)
             platform->retired = p->next;
         pthread_mutex_unlock(&platform->lock);
-        bool again = p != NULL && !refresh(p);
+        bool ended = p != NULL && !refresh(p, wanted);
         if (p == NULL)
             p = process_make(platform);
         pthread_mutex_lock(&platform->lock);
-        if (again)
+        if (ended)
             continue;
         if (p != NULL) {
             p->next = platform->ready;
