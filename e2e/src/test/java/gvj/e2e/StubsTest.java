@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** What the host may do to the processes of the systrap platform. Runs for that platform only: see pom.xml. */
+@EnabledIfSystemProperty(named = "gvj.platform", matches = "systrap")
 class StubsTest {
     /** The Sentry's children in the order in which they were made. */
     private static List<ProcessHandle> stubs(Process launcher) throws IOException {
