@@ -1,13 +1,5 @@
 /* Call sites of the three shapes that rewrite.c knows, and what only looks like them. Copied to CODE. */
-    .section .rodata
-    .macro  GUEST name
-    .globl  guest_\name, guest_\name\()_end
-    .balign 16
-guest_\name:
-    .endm
-    .macro  ENDGUEST name
-guest_\name\()_end:
-    .endm
+#include "guest_macros.h"
 
 GUEST numbered                      /* 1: mov, 6: syscall, 8: behind it; a page's first instruction may be the end of one */
     nop

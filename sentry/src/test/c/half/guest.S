@@ -2,15 +2,7 @@
  * What the tests run in ring 3. Position independent; each piece is copied to CODE. rdi, rsi: arguments.
  * System call 1 is "here I am"; a piece ends with it or with the exception it is about.
  */
-    .section .rodata
-    .macro  GUEST name
-    .globl  guest_\name, guest_\name\()_end
-    .balign 16
-guest_\name:
-    .endm
-    .macro  ENDGUEST name
-guest_\name\()_end:
-    .endm
+#include "guest_macros.h"
 
 GUEST call                          /* one system call after another; what is in front of a page's first instruction is unknown */
     nop

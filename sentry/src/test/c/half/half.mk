@@ -5,7 +5,7 @@ CFLAGS ?= -O2 -g
 SHARED := $(addprefix $(HALF),check.c basics.c hostile.c memory.c fputest.c pooltest.c fuzz.c guest.S)
 SOURCES := $(addprefix $(MAIN)/,$(CORE)) $(OWN) $(SHARED)
 
-$(OUT)/check: $(SOURCES) half.h $(HALF)check.h $(wildcard $(MAIN)/*.h)
+$(OUT)/check: $(SOURCES) half.h $(HALF)check.h $(HALF)guest_macros.h $(wildcard $(MAIN)/*.h)
 	@mkdir -p $(OUT)
 	$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror -static -pthread -I. -I$(HALF) -I$(HALF)../../../main/c -I$(MAIN) -o $@ $(SOURCES)
 
