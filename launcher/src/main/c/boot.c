@@ -2,8 +2,8 @@
  * The boot message: how gvj was called, byte for byte, in an anonymous file. (A JVM's own arguments are decoded with the
  * locale and would lose bytes.) gvj.runtime.BootMessage reads it.
  *
- * All numbers are u32, little endian, in the order of `struct header`; then the supplementary groups; then NUL-terminated:
- * id, working directory, host name, arguments, environment; then the bytes of config.json.
+ * All numbers are u32, little endian, in the order of `struct header`; then the supplementary groups; the descriptors that
+ * become the program's 0, 1, 2 and on; then NUL-terminated: id, working directory, host name, arguments, environment; then the bytes of config.json.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,9 +24,13 @@ extern char **environ;
 
 struct header {
     uint32_t version;
-    uint32_t control; /* descriptors */
+    uint32_t control; /* descriptors, -1 for what there is not */
     uint32_t log;
+    uint32_t listen;
+    uint32_t kvm;
     uint32_t channels[CHANNELS];
+    uint32_t stdio; /* how many descriptors the program gets */
+    uint32_t gated; /* 1: the program waits for CONTROL_START */
     uint32_t terminal; /* 1 if fd 0 is one */
     uint32_t rows;
     uint32_t columns;
@@ -81,7 +85,7 @@ int boot_message(const struct cmdline *cmdline, int argc, char **argv, int contr
     gid_t groups[GROUPS_MAX];
     int group_count = getgroups(GROUPS_MAX, groups);
     struct header header = {
-        .version = 1, .control = control, .log = log, .terminal = terminal_present(), .memory_mib = memory_mib(),
+        .version = 2, .control = control, .log = log, .listen = -1, .kvm = -1, .stdio = 3, .terminal = terminal_present(), .memory_mib = memory_mib(),
         .uid = geteuid(), .gid = getegid(), .groups = group_count < 0 ? 0 : group_count,
         .arguments = argc - 1, .config_bytes = config_length,
     };
@@ -94,6 +98,7 @@ int boot_message(const struct cmdline *cmdline, int argc, char **argv, int contr
     if (fd < 0) fail("cannot make the boot message: %s", strerror(errno));
     put(fd, &header, sizeof header);
     put(fd, groups, header.groups * sizeof *groups);
+    for (uint32_t i = 0; i < header.stdio; i++) put(fd, &i, sizeof i);
     put_string(fd, cmdline->id);
     put_string(fd, directory ? directory : "/");
     put_string(fd, host);

@@ -1,4 +1,4 @@
-/* The messages between launcher and Sentry; the same table in Java is gvj.boot.Control. */
+/* The messages of a sandbox; the same table in Java, with what each one means, is gvj.boot.Control. */
 #ifndef GVJ_CONTROL_H
 #define GVJ_CONTROL_H
 #include <stdint.h>
@@ -6,15 +6,40 @@
 enum {
     CONTROL_MAX = 65536, /* no packet is longer */
 
-    /* to the Sentry */
+    /* control socket, to the Sentry */
     CONTROL_SIGNAL = 1, /* a: signal that the launcher got */
     CONTROL_WINDOW = 2, /* a: rows, b: columns */
 
-    /* to the launcher */
-    CONTROL_EXITED = 16,     /* a: exit status of the first process */
-    CONTROL_SIGNALED = 17,   /* a: signal that killed it */
-    CONTROL_FAILED = 18,     /* a: status to end with; the reason is on fd 2 already */
-    CONTROL_START_GOFER = 19 /* text: "ro|rw SP host-path NUL" for each tree */
+    /* control socket, to the launcher */
+    CONTROL_EXITED = 16,      /* a: exit status of the first process */
+    CONTROL_SIGNALED = 17,    /* a: signal that killed it */
+    CONTROL_FAILED = 18,      /* a: status to end with; text: why */
+    CONTROL_START_GOFER = 19, /* text: "ro|rw SP host-path NUL" for each tree */
+    CONTROL_CREATED = 20,     /* the first process waits for START */
+    CONTROL_OOM = 21,         /* a: process that was killed */
+
+    /* listening socket: requests */
+    CONTROL_STATE = 32,
+    CONTROL_START = 33,
+    CONTROL_KILL = 34,      /* a: signal, b: 1 for all processes */
+    CONTROL_EXEC = 35,      /* a: 1 with a terminal; descriptors: process, 0, 1, 2, more */
+    CONTROL_PAUSE = 36,
+    CONTROL_RESUME = 37,
+    CONTROL_PROCESSES = 38, /* descriptor to write to */
+    CONTROL_STATS = 39,     /* descriptor to write to */
+    CONTROL_UPDATE = 40,    /* descriptor to read from */
+    CONTROL_WAIT = 41,
+    CONTROL_EVENTS = 42,
+
+    /* listening socket: answers */
+    CONTROL_OK = 64,
+    CONTROL_ERROR = 65,  /* a: errno or 0, text: why */
+    CONTROL_STARTED = 66, /* a: pid inside */
+
+    STATE_CREATED = 0, /* a of the answer to CONTROL_STATE; b: processes */
+    STATE_RUNNING = 1,
+    STATE_PAUSED = 2,
+    STATE_STOPPED = 3
 };
 
 struct control_message {

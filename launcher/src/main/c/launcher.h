@@ -14,6 +14,7 @@ enum {
 };
 
 /* say.c */
+void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));          /* a line on stderr */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));           /* "gvj: ..." on stderr */
 noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2))); /* say, restore the terminal, end */
 

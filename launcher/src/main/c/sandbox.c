@@ -90,8 +90,10 @@ static int hear(struct cmdline *cmdline) {
     if (length < (ssize_t)sizeof message) return SILENCE;
     memcpy(&message, packet, sizeof message);
     switch (message.type) {
-        case CONTROL_EXITED:
         case CONTROL_FAILED:
+            tell("%.*s", (int)(length - sizeof message), packet + sizeof message);
+            return message.a & 0xff;
+        case CONTROL_EXITED:
             return message.a & 0xff;
         case CONTROL_SIGNALED:
             return 128 + (message.a & 0x7f);

@@ -6,6 +6,15 @@
 
 #include "launcher.h"
 
+void tell(const char *format, ...) {
+    va_list arguments;
+    terminal_restore();
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
 static void line(const char *format, va_list arguments) {
     terminal_restore(); /* a line in raw mode would not begin at the left */
     fputs("gvj: ", stderr);

@@ -1,6 +1,7 @@
 package gvj.runtime;
 
 import gvj.boot.BootException;
+import gvj.boot.BootSpec;
 import gvj.host.Host;
 import gvj.host.Mem;
 import java.io.ByteArrayOutputStream;
@@ -14,15 +15,22 @@ import java.util.List;
  * How gvj was called, as the launcher saw it; its layout is in {@code launcher/src/main/c/boot.c}. Strings have one char
  * per byte.
  *
+ * @param listenFd the socket at which others ask, -1 without one
+ * @param kvmFd {@code /dev/kvm}, -1 if the Sentry is to open it
+ * @param gated whether the program waits for {@code gvj start}
  * @param terminal whether fd 0 is a terminal
  * @param memoryMib memory of the machine
  * @param arguments command line without the program's name
+ * @param stdio the descriptors that become the program's 0, 1, 2 and on
  * @param config the bundle's config.json, empty without a bundle
  */
 record BootMessage(
         int controlFd,
         int logFd,
+        int listenFd,
+        int kvmFd,
         List<Integer> channels,
+        boolean gated,
         boolean terminal,
         int rows,
         int columns,
@@ -30,15 +38,21 @@ record BootMessage(
         int uid,
         int gid,
         List<Integer> groups,
+        List<Integer> stdio,
         String id,
         String cwd,
         String hostname,
         List<String> arguments,
         List<String> environment,
         byte[] config) {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int CHANNELS = 2;
     private static final int CHUNK = 8192;
+
+    /** The descriptors, as the Sentry wants to know them. */
+    BootSpec.Descriptors descriptors() {
+        return new BootSpec.Descriptors(logFd, controlFd, listenFd, kvmFd, channels, stdio);
+    }
 
     /** Reads the message from the descriptor that the launcher left, and closes it. */
     static BootMessage read(int fd) throws BootException {
@@ -66,7 +80,11 @@ record BootMessage(
         }
         int controlFd = in.getInt();
         int logFd = in.getInt();
+        int listenFd = in.getInt();
+        int kvmFd = in.getInt();
         List<Integer> channels = ints(in, CHANNELS);
+        int stdioCount = in.getInt();
+        boolean gated = in.getInt() != 0;
         boolean terminal = in.getInt() != 0;
         int rows = in.getInt();
         int columns = in.getInt();
@@ -78,6 +96,7 @@ record BootMessage(
         int variableCount = in.getInt();
         int configBytes = in.getInt();
         List<Integer> groups = ints(in, groupCount);
+        List<Integer> stdio = ints(in, stdioCount);
         String id = string(in);
         String cwd = string(in);
         String hostname = string(in);
@@ -88,7 +107,10 @@ record BootMessage(
         return new BootMessage(
                 controlFd,
                 logFd,
+                listenFd,
+                kvmFd,
                 channels,
+                gated,
                 terminal,
                 rows,
                 columns,
@@ -96,6 +118,7 @@ record BootMessage(
                 uid,
                 gid,
                 groups,
+                stdio,
                 id,
                 cwd,
                 hostname,

@@ -3,8 +3,11 @@ package gvj.runtime;
 import gvj.boot.BootException;
 import gvj.boot.BootSpec;
 import gvj.boot.MountSpec;
+import gvj.boot.ProcessSpec;
+import gvj.vfs.Mount;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An OCI bundle as a sandbox: the parts of config.json that a Sentry by itself can honour. (Namespaces, cgroups, hooks and
@@ -52,36 +55,42 @@ final class Bundle {
         if (!cwd.startsWith("/")) {
             throw process.get("cwd").wrong("must be an absolute path");
         }
-        return new BootSpec(
-                message.id(),
+        ProcessSpec first = ProcessSpec.plain(
                 args,
                 env,
                 cwd,
                 user(process.get("user")),
+                process.get("terminal").bool() ? Common.terminal(message) : ProcessSpec.Terminal.NONE);
+        return new BootSpec(
+                message.id(),
+                first,
                 config.get("hostname").bytes("gvj"),
-                Common.memory(options, message),
+                config.get("domainname").bytes("(none)"),
+                BootSpec.Limits.memory(Common.memory(options, message)),
                 mounts,
+                List.of(),
+                List.of(),
+                Map.of(),
                 Common.platform(options),
                 options.has("--keep-code"),
-                process.get("terminal").bool() ? Common.terminal(message) : BootSpec.Terminal.NONE,
+                message.gated(),
                 Common.tracing(options),
                 options.has("--stats"),
-                message.logFd(),
-                message.channels(),
-                message.controlFd(),
+                message.descriptors(),
                 Common.pluginPath(options, message));
     }
 
-    private static BootSpec.User user(Json user) throws BootException {
+    private static ProcessSpec.User user(Json user) throws BootException {
         List<Integer> groups = new ArrayList<>();
         for (Json group : user.get("additionalGids").elements()) {
             groups.add((int) group.integer(0, 0, MAX_ID));
         }
-        return new BootSpec.User(
+        return new ProcessSpec.User(
                 "",
                 (int) user.get("uid").integer(0, 0, MAX_ID),
                 (int) user.get("gid").integer(0, 0, MAX_ID),
-                groups);
+                groups,
+                (int) user.get("umask").integer(ProcessSpec.User.UMASK, 0, 0777));
     }
 
     private void addRoot() throws BootException {
@@ -115,7 +124,8 @@ final class Bundle {
             case "cgroup", "cgroup2" -> "cgroup2";
             default -> throw mount.get("type").wrong("is \"" + type + "\", which is no file system of the Sentry");
         };
-        mounts.add(new MountSpec(destination, own, -1, readOnly, false, data(options)));
+        mounts.add(new MountSpec(
+                destination, own, -1, Mount.RELATIME | (readOnly ? Mount.RDONLY : 0), false, data(options)));
     }
 
     /** The options that are the file system's own, not flags of the mount. */

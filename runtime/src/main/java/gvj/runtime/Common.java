@@ -2,6 +2,7 @@ package gvj.runtime;
 
 import gvj.boot.BootSpec;
 import gvj.boot.MountSpec;
+import gvj.boot.ProcessSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,10 +48,10 @@ final class Common {
         return jars;
     }
 
-    static BootSpec.Terminal terminal(BootMessage message) {
+    static ProcessSpec.Terminal terminal(BootMessage message) {
         return message.terminal()
-                ? new BootSpec.Terminal(true, message.rows(), message.columns())
-                : BootSpec.Terminal.NONE;
+                ? new ProcessSpec.Terminal(true, message.rows(), message.columns())
+                : ProcessSpec.Terminal.NONE;
     }
 
     static BootSpec.Tracing tracing(Options options) {

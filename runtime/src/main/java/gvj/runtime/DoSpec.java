@@ -2,8 +2,10 @@ package gvj.runtime;
 
 import gvj.boot.BootSpec;
 import gvj.boot.MountSpec;
+import gvj.boot.ProcessSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The sandbox that {@code gvj do} asks for: the host's files below a throw-away overlay, and Linux's usual rest. */
 final class DoSpec {
@@ -13,23 +15,28 @@ final class DoSpec {
         if (options.words().isEmpty()) {
             throw new UsageException("gvj do: no command given (see gvj do --help)");
         }
-        return new BootSpec(
-                message.id(),
+        ProcessSpec process = ProcessSpec.plain(
                 options.words(),
                 environment(options, message.environment()),
                 absolute(options, "--cwd", message.cwd()),
                 user(options, message),
+                Common.terminal(message));
+        return new BootSpec(
+                message.id(),
+                process,
                 hostname(options, message.hostname()),
-                Common.memory(options, message),
+                "(none)",
+                BootSpec.Limits.memory(Common.memory(options, message)),
                 mounts(options),
+                List.of(),
+                List.of(),
+                Map.of(),
                 Common.platform(options),
                 options.has("--keep-code"),
-                Common.terminal(message),
+                message.gated(),
                 Common.tracing(options),
                 options.has("--stats"),
-                message.logFd(),
-                message.channels(),
-                message.controlFd(),
+                message.descriptors(),
                 Common.pluginPath(options, message));
     }
 
@@ -69,21 +76,25 @@ final class DoSpec {
     }
 
     /** {@code UID}, {@code UID:GID} or a name for the Sentry to look up. */
-    private static BootSpec.User user(Options options, BootMessage message) throws UsageException {
+    private static ProcessSpec.User user(Options options, BootMessage message) throws UsageException {
         if (!options.has("--user")) {
-            return new BootSpec.User("", message.uid(), message.gid(), message.groups());
+            return user(message.uid(), message.gid(), message.groups());
         }
         String text = options.value("--user", "");
         if (text.isEmpty()) {
             throw options.wrong("--user", "it is empty");
         }
         if (!Character.isDigit(text.charAt(0))) {
-            return new BootSpec.User(text, 0, 0, List.of());
+            return new ProcessSpec.User(text, 0, 0, List.of(), ProcessSpec.User.UMASK);
         }
         int colon = text.indexOf(':');
         int uid = id(options, colon < 0 ? text : text.substring(0, colon));
         int gid = colon < 0 ? uid : id(options, text.substring(colon + 1));
-        return new BootSpec.User("", uid, gid, List.of());
+        return user(uid, gid, List.of());
+    }
+
+    private static ProcessSpec.User user(int uid, int gid, List<Integer> groups) {
+        return new ProcessSpec.User("", uid, gid, groups, ProcessSpec.User.UMASK);
     }
 
     private static int id(Options options, String digits) throws UsageException {

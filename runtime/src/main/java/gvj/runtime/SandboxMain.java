@@ -28,11 +28,9 @@ public final class SandboxMain {
         try {
             Sentry.run(spec(message, control));
         } catch (UsageException e) {
-            System.err.println(e.getMessage());
-            control.send(Control.FAILED, STATUS_USAGE);
+            control.send(Control.FAILED, STATUS_USAGE, 0, e.getMessage());
         } catch (BootException e) {
-            System.err.println("gvj: " + e.getMessage());
-            control.send(Control.FAILED, e.status());
+            control.send(Control.FAILED, e.status(), 0, "gvj: " + e.getMessage());
         }
     }
 

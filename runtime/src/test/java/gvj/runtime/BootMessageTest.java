@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import gvj.boot.BootSpec;
 import gvj.boot.MountSpec;
+import gvj.boot.ProcessSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,10 @@ class BootMessageTest {
         return new BootMessage(
                 9,
                 2,
+                -1,
+                -1,
                 List.of(3, 4, 5, 6),
+                false,
                 true,
                 24,
                 80,
@@ -25,6 +29,7 @@ class BootMessageTest {
                 1000,
                 100,
                 List.of(4, 24),
+                List.of(0, 1, 2),
                 "id",
                 "/home",
                 "here",
@@ -40,13 +45,19 @@ class BootMessageTest {
     @Test
     void bytesBecomeChars() throws Exception {
         ByteBuffer bytes = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
-        for (int number : new int[] {1, 9, 2, 3, 4, 1, 24, 80, 2048, 0, 7, 1, 2, 1, 3}) {
+        for (int number : new int[] {2, 9, 2, -1, -1, 3, 4, 3, 1, 1, 24, 80, 2048, 0, 7, 1, 2, 1, 3}) {
             bytes.putInt(number);
         }
-        bytes.putInt(99).put("id\0/\0host\0do\0\377x\0A=\0{}!".getBytes(StandardCharsets.ISO_8859_1));
+        bytes.putInt(99)
+                .putInt(20)
+                .putInt(21)
+                .putInt(22)
+                .put("id\0/\0host\0do\0\377x\0A=\0{}!".getBytes(StandardCharsets.ISO_8859_1));
         BootMessage message = BootMessage.parse(bytes.array());
         assertThat(message.channels()).containsExactly(3, 4);
         assertThat(message.groups()).containsExactly(99);
+        assertThat(message.stdio()).containsExactly(20, 21, 22);
+        assertThat(message.gated()).isTrue();
         assertThat(message.arguments()).containsExactly("do", "\377x");
         assertThat(message.environment()).containsExactly("A=");
         assertThat(message.config()).containsExactly('{', '}', '!');
@@ -55,11 +66,11 @@ class BootMessageTest {
     @Test
     void doTakesWhatTheCallerHas() throws UsageException {
         BootSpec spec = doSpec("true");
-        assertThat(spec.cwd()).isEqualTo("/home");
-        assertThat(spec.env()).containsExactly("A=1", "B=2");
-        assertThat(spec.user()).isEqualTo(new BootSpec.User("", 1000, 100, List.of(4, 24)));
+        assertThat(spec.process().cwd()).isEqualTo("/home");
+        assertThat(spec.process().env()).containsExactly("A=1", "B=2");
+        assertThat(spec.process().user()).isEqualTo(new ProcessSpec.User("", 1000, 100, List.of(4, 24), 0022));
         assertThat(spec.hostname()).isEqualTo("here");
-        assertThat(spec.memoryLimit()).isEqualTo(2048L << 20);
+        assertThat(spec.limits().memory()).isEqualTo(2048L << 20);
         assertThat(spec.mounts()).first().isEqualTo(MountSpec.gofer("/", 0, false, true));
     }
 
@@ -75,14 +86,14 @@ class BootMessageTest {
                 "--",
                 "ls",
                 "-l");
-        assertThat(spec.args()).containsExactly("ls", "-l");
-        assertThat(spec.env()).containsExactly("B=2", "A=3");
-        assertThat(spec.user()).isEqualTo(new BootSpec.User("", 5, 6, List.of()));
+        assertThat(spec.process().args()).containsExactly("ls", "-l");
+        assertThat(spec.process().env()).containsExactly("B=2", "A=3");
+        assertThat(spec.process().user()).isEqualTo(new ProcessSpec.User("", 5, 6, List.of(), 0022));
         assertThat(spec.mounts())
                 .endsWith(MountSpec.gofer("/b", 1, true, false), MountSpec.gofer("/d", 2, false, false));
         assertThat(spec.tracing()).isEqualTo(new BootSpec.Tracing(false, true, List.of("open")));
         assertThat(spec.pluginPath()).containsExactly("/home/p.jar", "/q.jar");
-        assertThat(doSpec("--user=daemon", "id").user().name()).isEqualTo("daemon");
+        assertThat(doSpec("--user=daemon", "id").process().user().name()).isEqualTo("daemon");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import gvj.boot.BootException;
 import gvj.boot.BootSpec;
 import gvj.boot.MountSpec;
+import gvj.boot.ProcessSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,11 +28,11 @@ class BundleTest {
     void aBundleBecomesABootSpec() throws Exception {
         String members = PROCESS + ", \"hostname\": \"h\", \"root\": {\"path\": \"rootfs\", \"readonly\": true}";
         BootSpec spec = spec(members);
-        assertThat(spec.args()).containsExactly("/bin/sh", "-c", "id");
-        assertThat(spec.env()).containsExactly("A=1");
-        assertThat(spec.user()).isEqualTo(new BootSpec.User("", 5, 6, List.of(7)));
+        assertThat(spec.process().args()).containsExactly("/bin/sh", "-c", "id");
+        assertThat(spec.process().env()).containsExactly("A=1");
+        assertThat(spec.process().user()).isEqualTo(new ProcessSpec.User("", 5, 6, List.of(7), 0022));
         assertThat(spec.hostname()).isEqualTo("h");
-        assertThat(spec.terminal().rows()).isEqualTo(24);
+        assertThat(spec.process().terminal().rows()).isEqualTo(24);
         assertThat(spec.mounts()).containsExactly(MountSpec.gofer("/", 0, true, false));
         assertThat(bundle(members).trees()).containsExactly("ro /b/rootfs");
     }

@@ -1,65 +1,74 @@
 package gvj.boot;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * Everything a Sentry must know to start: the one message from the runtime, checked before it is built.
  *
  * <p>Strings that the application will see (arguments, environment, paths, names) hold one char per byte (Latin-1), like
- * every path inside the Sentry. All file descriptors are open in this process and belong to the Sentry.
+ * every path inside the Sentry.
  *
  * @param id the sandbox's name in logs
- * @param args the program and its arguments, at least one; a program without a slash is looked up in PATH
- * @param env {@code NAME=VALUE} strings
- * @param cwd absolute path inside the sandbox
- * @param user who the first process is
+ * @param process the first process
  * @param hostname what {@code uname} answers
- * @param memoryLimit bytes of application memory
+ * @param domainname the NIS domain name, {@code (none)} if there is none
+ * @param limits what the sandbox may use, and says that it has
  * @param mounts in the order they are to be mounted; the first is {@code /}
+ * @param maskedPaths what is hidden below an empty file or directory; missing ones do not matter
+ * @param readonlyPaths what is mounted on itself, read-only; missing ones do not matter
+ * @param sysctls values of {@code /proc/sys} files at the start, by name with dots
  * @param platform {@code kvm}, {@code systrap} or {@code auto}
  * @param keepCode whether the platform must run application code as it is, where it could make it faster
- * @param terminal the terminal behind fd 0, already in raw mode; {@link Terminal#NONE} where fd 0 is none
- * @param tracing what is written to {@code logFd}
- * @param stats whether counters are printed to fd 2 at the end
- * @param logFd where debug and strace lines go; 2 without {@code --debug-log}
- * @param goferFds one end of each channel to the gofer, in channel order
- * @param controlFd the socket to the launcher: see {@link Control}
+ * @param gated whether the first process is loaded but waits for {@link Control#START}
+ * @param tracing what is written to the log
+ * @param stats whether counters are printed at the end
+ * @param descriptors what this process inherited
  * @param pluginPath jars with additional system calls
  */
 public record BootSpec(
         String id,
-        List<String> args,
-        List<String> env,
-        String cwd,
-        User user,
+        ProcessSpec process,
         String hostname,
-        long memoryLimit,
+        String domainname,
+        Limits limits,
         List<MountSpec> mounts,
+        List<String> maskedPaths,
+        List<String> readonlyPaths,
+        Map<String, String> sysctls,
         String platform,
         boolean keepCode,
-        Terminal terminal,
+        boolean gated,
         Tracing tracing,
         boolean stats,
-        int logFd,
-        List<Integer> goferFds,
-        int controlFd,
+        Descriptors descriptors,
         List<String> pluginPath) {
 
     /**
-     * The first process's identity.
+     * What the sandbox has.
      *
-     * @param name a name to look up in the sandbox's {@code /etc/passwd} once it is mounted, or empty: then the ids count
-     * @param groups supplementary groups
+     * @param memory bytes of application memory
+     * @param cpus processors that programs see; 0 for those that this process may use
+     * @param pids tasks at once; 0 for the Sentry's own limit
      */
-    public record User(String name, int uid, int gid, List<Integer> groups) {
-        /** uid 0, gid 0, no other groups. */
-        public static final User ROOT = new User("", 0, 0, List.of());
+    public record Limits(long memory, int cpus, int pids) {
+        /** No limits but memory. */
+        public static Limits memory(long bytes) {
+            return new Limits(bytes, 0, 0);
+        }
     }
 
-    /** Whether fd 0 is a terminal, and its size when the sandbox started. */
-    public record Terminal(boolean present, int rows, int columns) {
-        public static final Terminal NONE = new Terminal(false, 0, 0);
-    }
+    /**
+     * Descriptors that are open in this process and belong to the Sentry; -1 for what there is not.
+     *
+     * @param log where debug and strace lines go; 2 without {@code --debug-log}
+     * @param control the socket to the launcher: see {@link Control}
+     * @param listen a listening socket on which others ask for things: see {@link Control}
+     * @param kvm {@code /dev/kvm}, opened
+     * @param gofer one end of each channel to the gofer, in channel order
+     * @param stdio the first process's descriptors 0, 1, 2 and on (more than three with {@code --preserve-fds})
+     */
+    public record Descriptors(int log, int control, int listen, int kvm, List<Integer> gofer, List<Integer> stdio) {}
 
     /**
      * What is logged.

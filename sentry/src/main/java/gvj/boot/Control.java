@@ -1,8 +1,7 @@
 package gvj.boot;
 
 /**
- * The messages between launcher and Sentry: packets on one SOCK_SEQPACKET pair. {@code launcher/control.h} is the same
- * table in C.
+ * The messages of a sandbox: packets on SOCK_SEQPACKET sockets. {@code launcher/control.h} is the same table in C.
  *
  * <pre>
  *   0        4        8        12
@@ -10,6 +9,11 @@ package gvj.boot;
  *   |  type  |   a    |   b    |  text ...        little endian, text only where said
  *   +--------+--------+--------+----------------
  * </pre>
+ *
+ * <p>There is one <em>control socket</em> between the launcher, which waits for the sandbox's end, and the Sentry. And
+ * there is a <em>listening socket</em> at {@code control.sock} in the container's state directory, for everybody who may
+ * enter that: a client connects, sends one request and gets {@link #OK} or {@link #ERROR}; what else it may say or hear
+ * on that connection stands with the request. Answers come from a process that may be hostile: clients check them.
  */
 public final class Control {
     /** Bytes before the text. */
@@ -17,19 +21,73 @@ public final class Control {
     /** No packet is longer. */
     public static final int MAX = 65536;
 
-    /** To the Sentry: the launcher got signal {@code a}; the sandbox's first process (or foreground group) is to have it. */
+    // ---- control socket, to the Sentry ----
+
+    /**
+     * The launcher got signal {@code a}; the sandbox's first process (or foreground group) is to have it. Also on the
+     * connection of {@link #EXEC}, for its process.
+     */
     public static final int SIGNAL = 1;
-    /** To the Sentry: the terminal now has {@code a} rows and {@code b} columns. */
+    /** The terminal now has {@code a} rows and {@code b} columns. Also on the connection of {@link #EXEC}. */
     public static final int WINDOW = 2;
 
-    /** To the launcher: the first process ended with status {@code a} (0-255), all output is written. */
+    // ---- control socket, to the launcher ----
+
+    /** The first process ended with status {@code a} (0-255), all output is written. Also {@link #EXEC}, {@link #WAIT}. */
     public static final int EXITED = 16;
-    /** To the launcher: the first process was killed by signal {@code a}, all output is written. */
+    /** The first process was killed by signal {@code a}, all output is written. Also {@link #EXEC}, {@link #WAIT}. */
     public static final int SIGNALED = 17;
-    /** To the launcher: the sandbox could not be made; the reason is on fd 2 already. The launcher ends with status {@code a}. */
+    /** The sandbox could not be made: the launcher prints the text, a line, and ends with status {@code a}. */
     public static final int FAILED = 18;
-    /** To the launcher ({@code run} only): start the gofer with these trees; text: {@code ro|rw SP host path NUL} each. */
+    /** Bundles only: the gofer is to serve these trees; text: {@code ro|rw SP host path NUL} each. */
     public static final int START_GOFER = 19;
+    /** The first process is loaded and waits for {@link #START} (gated sandboxes only). */
+    public static final int CREATED = 20;
+    /** Application memory was used up, and process {@code a} was killed for it. */
+    public static final int OOM = 21;
+
+    // ---- listening socket: requests ----
+
+    /** How it is: OK with {@code a} = {@link #STATE_CREATED} and so on, {@code b} = processes. */
+    public static final int STATE = 32;
+    /** Lets the first process of a gated sandbox run. */
+    public static final int START = 33;
+    /** Sends signal {@code a} to the first process, or with {@code b} = 1 to all. */
+    public static final int KILL = 34;
+    /**
+     * Starts one more process. Descriptors that come along: first a file with the {@code process} object of a
+     * config.json, then its standard input, output and error, then more that it is to have from 3 on. {@code a} = 1 if
+     * they are one host terminal in raw mode, whose size follows as a {@link #WINDOW}. Answered by {@link #STARTED} or
+     * {@link #ERROR}, later by {@link #EXITED} or {@link #SIGNALED}. A client that hangs up kills the process.
+     */
+    public static final int EXEC = 35;
+    /** Stops every task at its next system call or fault, until {@link #RESUME}. */
+    public static final int PAUSE = 36;
+
+    public static final int RESUME = 37;
+    /** Writes a JSON array of the processes to the descriptor that comes along. */
+    public static final int PROCESSES = 38;
+    /** Writes a JSON object of what the sandbox used to the descriptor that comes along. */
+    public static final int STATS = 39;
+    /** New limits: the descriptor that comes along has the {@code resources} object of a config.json. */
+    public static final int UPDATE = 40;
+    /** Answered by {@link #EXITED} or {@link #SIGNALED} when the first process has ended. */
+    public static final int WAIT = 41;
+    /** From now on an {@link #OOM} on this connection each time. */
+    public static final int EVENTS = 42;
+
+    // ---- listening socket: answers ----
+
+    public static final int OK = 64;
+    /** The text says why in a sentence; {@code a} is an errno where there is one. */
+    public static final int ERROR = 65;
+    /** {@code a} is the process's id inside the sandbox. */
+    public static final int STARTED = 66;
+
+    public static final int STATE_CREATED = 0;
+    public static final int STATE_RUNNING = 1;
+    public static final int STATE_PAUSED = 2;
+    public static final int STATE_STOPPED = 3;
 
     private Control() {}
 }

@@ -7,7 +7,6 @@ import gvj.fs.tmpfs.TmpFs;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Kernel;
 import gvj.vfs.FileSystem;
-import gvj.vfs.Mount;
 import gvj.vfs.MountNamespace;
 import gvj.wire.GoferClient;
 
@@ -36,7 +35,7 @@ final class Mounts {
         for (MountSpec mount : spec.mounts()) {
             try {
                 FileSystem fs = fileSystem(mount);
-                int flags = Mount.RELATIME | (mount.readOnly() ? Mount.RDONLY : 0);
+                int flags = mount.flags();
                 String source = mount.type().equals("gofer") ? "none" : mount.type();
                 if (namespace == null) {
                     namespace = kernel.vfs.newNamespace(fs, source, flags);
@@ -61,9 +60,9 @@ final class Mounts {
     /** One tree of the gofer. Nobody else is expected to change a root; volumes are shared with the host. */
     private FileSystem goferTree(MountSpec mount) {
         if (client == null) {
-            int[] sockets = new int[spec.goferFds().size()];
+            int[] sockets = new int[spec.descriptors().gofer().size()];
             for (int i = 0; i < sockets.length; i++) {
-                sockets[i] = spec.goferFds().get(i);
+                sockets[i] = spec.descriptors().gofer().get(i);
             }
             // A lost gofer is the launcher's to report: it ends the sandbox.
             client = new GoferClient(sockets, MAX_CHANNELS, line -> {});

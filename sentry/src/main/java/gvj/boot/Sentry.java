@@ -48,8 +48,10 @@ public final class Sentry {
     private Sentry(BootSpec spec) {
         this.spec = spec;
         this.log = new BootLog(
-                logFile(spec, spec.logFd()), spec.logFd() != 2, spec.tracing().debug());
-        this.control = new ControlSocket(spec.controlFd());
+                logFile(spec, spec.descriptors().log()),
+                spec.descriptors().log() != 2,
+                spec.tracing().debug());
+        this.control = new ControlSocket(spec.descriptors().control());
     }
 
     /** Brings the sandbox up, runs it, reports to the launcher how its first process ended, and ends this process. */
@@ -67,7 +69,8 @@ public final class Sentry {
         Thread.setDefaultUncaughtExceptionHandler(Sentry::broken);
         SyscallTable table = SyscallTable.standard();
         Plugins.load(spec.pluginPath(), table);
-        MemoryFile memory = new MemoryFile(spec.memoryLimit() * SPARSE_FACTOR, spec.memoryLimit() / MemoryFile.PAGE);
+        long bytes = spec.limits().memory();
+        MemoryFile memory = new MemoryFile(bytes * SPARSE_FACTOR, bytes / MemoryFile.PAGE);
         Platform platform = new Platforms(memory, spec.keepCode(), log::debug).create(spec.platform());
         log.debug("platform " + platform.name() + ": " + platform.description());
         kernel = new Kernel(memory, platform, table, log);
@@ -121,7 +124,7 @@ public final class Sentry {
     }
 
     private static LogFile logFile(BootSpec spec, int fd) {
-        return new LogFile(fd, fd == 2 && spec.terminal().present());
+        return new LogFile(fd, fd == 2 && spec.process().terminal().present());
     }
 
     private static String millis(long begin) {
@@ -138,11 +141,11 @@ public final class Sentry {
     }
 
     private FirstProcess firstProcess(FileSystems fileSystems, MountNamespace mounts) throws BootException {
-        Credentials creds = new Users(kernel, mounts).credentials(spec.user());
-        UtsNamespace uts = new UtsNamespace(kernel.rootUserNamespace, spec.hostname(), "(none)");
+        Credentials creds = new Users(kernel, mounts).credentials(spec.process().user());
+        UtsNamespace uts = new UtsNamespace(kernel.rootUserNamespace, spec.hostname(), spec.domainname());
         FdTable fds = new FdTable();
         stdio = new Stdio(kernel);
-        stdio.open(fds, fileSystems, mounts, spec.terminal());
+        stdio.open(fds, fileSystems, mounts, spec.process().terminal());
         FirstProcess first;
         try {
             first = new FirstProcess(kernel, creds, mounts, uts, fds);
@@ -157,19 +160,21 @@ public final class Sentry {
 
     private void changeDirectory(Task task, MountNamespace mounts) throws BootException {
         try {
-            Path directory = kernel.vfs.bootCaller(mounts).lookup(AT_FDCWD, spec.cwd(), PathWalker.FOLLOW);
+            Path directory = kernel.vfs
+                    .bootCaller(mounts)
+                    .lookup(AT_FDCWD, spec.process().cwd(), PathWalker.FOLLOW);
             if (!directory.inode().isDirectory()) {
                 throw ErrnoException.of(Errno.ENOTDIR);
             }
             task.fs().setWorkingDirectory(directory);
         } catch (ErrnoException e) {
-            throw new BootException("working directory " + spec.cwd() + ": " + Messages.of(e.errno()));
+            throw new BootException("working directory " + spec.process().cwd() + ": " + Messages.of(e.errno()));
         }
     }
 
     /** Loads the program, looking for it in PATH if its name has no slash, as execvp(3) does. */
     private void load(FirstProcess first) throws BootException {
-        String name = spec.args().get(0);
+        String name = spec.process().args().get(0);
         if (name.isEmpty()) {
             throw new BootException(127, "the command is empty");
         }
@@ -186,7 +191,7 @@ public final class Sentry {
 
     private void tryLoad(FirstProcess first, String path, String shown) throws BootException {
         try {
-            first.load(path, spec.args(), spec.env());
+            first.load(path, spec.process().args(), spec.process().env());
         } catch (ErrnoException e) {
             int status = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR ? 127 : 126;
             throw new BootException(status, shown + ": " + Messages.of(e.errno()));
@@ -195,7 +200,7 @@ public final class Sentry {
 
     private String search(Task task, String name) {
         String variable = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        for (String setting : spec.env()) {
+        for (String setting : spec.process().env()) {
             if (setting.startsWith("PATH=")) {
                 variable = setting.substring(5);
             }

@@ -44,7 +44,7 @@ public final class Stdio {
      *
      * @param mounts where /dev/pts is mounted already
      */
-    public void open(FdTable fds, FileSystems fileSystems, MountNamespace mounts, BootSpec.Terminal terminal) {
+    public void open(FdTable fds, FileSystems fileSystems, MountNamespace mounts, ProcessSpec.Terminal terminal) {
         FileDescription console = null;
         if (terminal.present()) {
             tty = fileSystems.terminals().newTerminal(0, 5);

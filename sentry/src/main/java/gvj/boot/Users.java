@@ -29,8 +29,8 @@ final class Users {
     }
 
     /** The credentials; a user other than root has no capabilities. */
-    Credentials credentials(BootSpec.User user) throws BootException {
-        BootSpec.User resolved = user.name().isEmpty() ? user : lookup(user.name());
+    Credentials credentials(ProcessSpec.User user) throws BootException {
+        ProcessSpec.User resolved = user.name().isEmpty() ? user : lookup(user.name());
         int uid = resolved.uid();
         int gid = resolved.gid();
         long all = (1L << Capability.CAP_LAST_CAP + 1) - 1;
@@ -56,13 +56,14 @@ final class Users {
                 kernel.rootUserNamespace);
     }
 
-    private BootSpec.User lookup(String name) throws BootException {
+    private ProcessSpec.User lookup(String name) throws BootException {
         for (String line : read("/etc/passwd").split("\n")) {
             String[] fields = line.split(":", -1);
             if (fields.length >= 4 && fields[0].equals(name)) {
                 try {
                     int gid = Integer.parseUnsignedInt(fields[3]);
-                    return new BootSpec.User("", Integer.parseUnsignedInt(fields[2]), gid, groups(name));
+                    return new ProcessSpec.User(
+                            "", Integer.parseUnsignedInt(fields[2]), gid, groups(name), ProcessSpec.User.UMASK);
                 } catch (NumberFormatException e) {
                     throw new BootException("--user " + name + ": its line in /etc/passwd is malformed");
                 }

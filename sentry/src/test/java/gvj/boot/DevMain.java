@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -66,12 +67,18 @@ public final class DevMain {
     private static int run(List<String> args, List<String> copies, boolean strace, boolean stats) throws Exception {
         BootSpec spec = new BootSpec(
                 "dev",
-                args,
-                List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", "TERM=dumb"),
-                "/",
-                BootSpec.User.ROOT,
+                ProcessSpec.plain(
+                        args,
+                        List.of(
+                                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                                "HOME=/",
+                                "TERM=dumb"),
+                        "/",
+                        ProcessSpec.User.ROOT,
+                        ProcessSpec.Terminal.NONE),
                 "sandbox",
-                MEMORY,
+                "(none)",
+                BootSpec.Limits.memory(MEMORY),
                 List.of(
                         MountSpec.internal("/", "tmpfs", "mode=755"),
                         MountSpec.internal("/proc", "proc", ""),
@@ -80,14 +87,15 @@ public final class DevMain {
                         MountSpec.internal("/dev/pts", "devpts", "mode=620,ptmxmode=666"),
                         MountSpec.internal("/dev/shm", "tmpfs", "mode=1777"),
                         MountSpec.internal("/tmp", "tmpfs", "mode=1777")),
+                List.of(),
+                List.of(),
+                Map.of(),
                 System.getProperty("gvj.platform", "auto"),
                 Boolean.getBoolean("gvj.keepCode"),
-                BootSpec.Terminal.NONE,
+                false,
                 new BootSpec.Tracing(strace, strace, List.of()),
                 stats,
-                2,
-                List.of(),
-                -1,
+                new BootSpec.Descriptors(2, -1, -1, -1, List.of(), List.of(0, 1, 2)),
                 List.of());
         LogFile log = new LogFile(2);
         MemoryFile memory = new MemoryFile(4 * MEMORY, MEMORY / MemoryFile.PAGE);
@@ -112,15 +120,18 @@ public final class DevMain {
             throws Exception {
         FdTable fds = new FdTable();
         Stdio stdio = new Stdio(kernel);
-        stdio.open(fds, fileSystems, mounts, spec.terminal());
+        stdio.open(fds, fileSystems, mounts, spec.process().terminal());
         FirstProcess first = new FirstProcess(
                 kernel,
-                new Users(kernel, mounts).credentials(spec.user()),
+                new Users(kernel, mounts).credentials(spec.process().user()),
                 mounts,
                 new UtsNamespace(kernel.rootUserNamespace, spec.hostname(), "(none)"),
                 fds);
         first.makeKillable();
-        first.load(spec.args().get(0), spec.args(), spec.env());
+        first.load(
+                spec.process().args().get(0),
+                spec.process().args(),
+                spec.process().env());
         first.start();
         int status = kernel.awaitExit();
         kernel.awaitQuiet(2_000_000_000L);
