@@ -67,8 +67,8 @@ static void start_sentry(struct cmdline *cmdline, int argc, char **argv) {
     for (int i = 0; i < count; i++) close(fds[i]);
 }
 
-/* START_GOFER: the trees that a bundle names. */
-static void serve(struct cmdline *cmdline, const char *list, size_t length) {
+/* START_GOFER: the trees that a bundle names, or some of them. */
+static void serve(struct cmdline *cmdline, const char *list, size_t length, int last) {
     const char *end = list + length;
     while (list < end && cmdline->tree_count < MAX_TREES) {
         size_t entry = strnlen(list, end - list);
@@ -77,7 +77,7 @@ static void serve(struct cmdline *cmdline, const char *list, size_t length) {
                 (struct tree){.path = text("%.*s", (int)entry - 3, list + 3), .writable = list[1] == 'w'};
         list += entry + 1;
     }
-    start_gofer(cmdline);
+    if (last) start_gofer(cmdline);
 }
 
 enum { GO_ON = -1, SILENCE = -2 };
@@ -98,7 +98,7 @@ static int hear(struct cmdline *cmdline) {
         case CONTROL_SIGNALED:
             return 128 + (message.a & 0x7f);
         case CONTROL_START_GOFER:
-            if (!gofer.pid) serve(cmdline, packet + sizeof message, length - sizeof message);
+            if (!gofer.pid) serve(cmdline, packet + sizeof message, length - sizeof message, message.b == 1);
             return GO_ON;
         default:
             return GO_ON;

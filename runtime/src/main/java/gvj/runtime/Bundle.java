@@ -64,6 +64,8 @@ final class Bundle {
         return new BootSpec(
                 message.id(),
                 first,
+                true,
+                BootSpec.SeccompProfile.NONE,
                 config.get("hostname").bytes("gvj"),
                 config.get("domainname").bytes("(none)"),
                 BootSpec.Limits.memory(Common.memory(options, message)),

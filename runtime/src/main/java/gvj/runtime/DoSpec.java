@@ -24,6 +24,8 @@ final class DoSpec {
         return new BootSpec(
                 message.id(),
                 process,
+                false,
+                BootSpec.SeccompProfile.NONE,
                 hostname(options, message.hostname()),
                 "(none)",
                 BootSpec.Limits.memory(Common.memory(options, message)),

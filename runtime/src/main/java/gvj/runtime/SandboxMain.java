@@ -45,12 +45,21 @@ public final class SandboxMain {
             throw new UsageException("gvj run: more than one ID given (see gvj run --help)");
         }
         Bundle bundle = Bundle.parse(options.value("--bundle", "."), message.config());
-        StringBuilder trees = new StringBuilder();
-        for (String tree : bundle.trees()) {
-            trees.append(tree).append('\0');
-        }
         BootSpec spec = bundle.spec(options, message);
-        control.send(Control.START_GOFER, 0, 0, trees.toString());
+        serve(bundle.trees(), control);
         return spec;
+    }
+
+    /** Asks for the gofer: a bundle may have more trees than a message holds. */
+    private static void serve(List<String> trees, ControlSocket control) {
+        StringBuilder text = new StringBuilder();
+        for (String tree : trees) {
+            if (text.length() + tree.length() + 1 > Control.MAX - Control.HEADER) {
+                control.send(Control.START_GOFER, 0, 0, text.toString());
+                text.setLength(0);
+            }
+            text.append(tree).append('\0');
+        }
+        control.send(Control.START_GOFER, 0, 1, text.toString());
     }
 }

@@ -11,6 +11,9 @@ import java.util.Map;
  *
  * @param id the sandbox's name in logs
  * @param process the first process
+ * @param init whether that is an init, pid_namespaces(7): only signals that it handles reach it from inside. Without it
+ *     every signal ends it, as suits the one command of {@code gvj do}
+ * @param seccomp the filter that the first process and those that join later begin with
  * @param hostname what {@code uname} answers
  * @param domainname the NIS domain name, {@code (none)} if there is none
  * @param limits what the sandbox may use, and says that it has
@@ -29,6 +32,8 @@ import java.util.Map;
 public record BootSpec(
         String id,
         ProcessSpec process,
+        boolean init,
+        SeccompProfile seccomp,
         String hostname,
         String domainname,
         Limits limits,
@@ -56,6 +61,17 @@ public record BootSpec(
         public static Limits memory(long bytes) {
             return new Limits(bytes, 0, 0);
         }
+    }
+
+    /**
+     * A classic BPF program as seccomp(2) takes it.
+     *
+     * @param program one {@code struct sock_filter} in each: code in bits 0-15, jt 16-23, jf 24-31, k 32-63; empty for no
+     *     filter
+     */
+    public record SeccompProfile(long[] program) {
+        /** Every call is allowed. */
+        public static final SeccompProfile NONE = new SeccompProfile(new long[0]);
     }
 
     /**

@@ -76,6 +76,8 @@ public final class DevMain {
                         "/",
                         ProcessSpec.User.ROOT,
                         ProcessSpec.Terminal.NONE),
+                false,
+                BootSpec.SeccompProfile.NONE,
                 "sandbox",
                 "(none)",
                 BootSpec.Limits.memory(MEMORY),
