@@ -221,6 +221,7 @@ struct vm {
 };
 
 /* vm.c */
+extern int vm_device; /* /dev/kvm, opened by somebody else; -errno if that failed; INT_MIN: vm_open opens it */
 struct vm *vm_open(int memory_fd, u64 memory_bytes, char *failure);
 void vm_close(struct vm *vm);
 int vm_file_gpa(struct vm *vm, u64 offset, u64 *gpa);

@@ -41,6 +41,12 @@ static u64 ctx_cpu_ns(const struct context *c)
 
 #include "native_half.h"
 
+NATIVE(void, useDevice)(JNIEnv *env, jclass type, jint fd)
+{
+    (void)env, (void)type;
+    vm_device = fd;
+}
+
 NATIVE(jboolean, isEmulated)(JNIEnv *env, jclass type)
 {
     u32 a, b, c, d;

@@ -4,6 +4,7 @@
 #include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,9 +299,21 @@ static int trim_cpuid(struct vm *vm, char *failure)
     return 0;
 }
 
+int vm_device = INT_MIN;
+
+static int device(void)
+{
+    if (vm_device == INT_MIN)
+        return open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    if (vm_device >= 0)
+        return fcntl(vm_device, F_DUPFD_CLOEXEC, 3);
+    errno = -vm_device;
+    return -1;
+}
+
 static int open_device(struct vm *vm, char *failure)
 {
-    vm->kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    vm->kvm_fd = device();
     if (vm->kvm_fd < 0) {
         int e = errno;
         if (e == ENOENT || e == ENXIO || e == ENODEV)

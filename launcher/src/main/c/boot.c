@@ -27,7 +27,7 @@ struct header {
     uint32_t control; /* descriptors, -1 for what there is not */
     uint32_t log;
     uint32_t listen;
-    uint32_t kvm;
+    uint32_t kvm; /* or -errno of opening it */
     uint32_t channels[CHANNELS];
     uint32_t stdio; /* how many descriptors the program gets */
     uint32_t gated; /* 1: the program waits for CONTROL_START */
@@ -79,13 +79,13 @@ static uint32_t memory_mib(void) {
     return sysinfo(&info) ? 1024 : (uint32_t)(((uint64_t)info.totalram * info.mem_unit) >> 20);
 }
 
-int boot_message(const struct cmdline *cmdline, int argc, char **argv, int control, const int *channels, int log) {
+int boot_message(const struct cmdline *cmdline, int argc, char **argv, int control, const int *channels, int log, int kvm) {
     size_t config_length;
     char *config = read_config(cmdline, &config_length), *directory = getcwd(NULL, 0), host[256] = "localhost";
     gid_t groups[GROUPS_MAX];
     int group_count = getgroups(GROUPS_MAX, groups);
     struct header header = {
-        .version = 2, .control = control, .log = log, .listen = -1, .kvm = -1, .stdio = 3, .terminal = terminal_present(), .memory_mib = memory_mib(),
+        .version = 2, .control = control, .log = log, .listen = -1, .kvm = kvm, .stdio = 3, .terminal = terminal_present(), .memory_mib = memory_mib(),
         .uid = geteuid(), .gid = getegid(), .groups = group_count < 0 ? 0 : group_count,
         .arguments = argc - 1, .config_bytes = config_length,
     };

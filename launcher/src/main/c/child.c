@@ -4,8 +4,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <linux/close_range.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,20 @@ static void ignore_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/*
+ * A pipe opened anew, so that O_NONBLOCK is the Sentry's alone and not its starter's too. Where that is refused the Sentry
+ * polls. Inside the jail nobody could open it.
+ */
+static void own_pipe(int fd) {
+    struct stat status;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fstat(fd, &status) || !S_ISFIFO(status.st_mode)) return;
+    int own = open(text("/proc/self/fd/%d", fd), (flags & O_ACCMODE) | O_NONBLOCK | O_CLOEXEC);
+    if (own < 0) return;
+    dup2(own, fd);
+    close(own);
+}
+
 static void set_limits(void) {
     struct rlimit limit = {0, 0};
     setrlimit(RLIMIT_CORE, &limit);
@@ -31,18 +46,21 @@ static void set_limits(void) {
 
 void child_start(struct child *child, const struct jvm *jvm, char *const arguments[], const int *fds, int count,
                  int input, int output, int error) {
-    pid_t parent = getpid();
+    const struct jail *jail = aot == AOT_TRAIN ? NULL : jvm->jail; /* a training run writes its cache */
     child->jvm = jvm;
-    child->pid = fork();
+    child->pid = jail_fork(jail);
     if (child->pid < 0) fail("cannot start the %s: fork: %s", jvm->name, strerror(errno));
     if (child->pid) return;
 
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(STATUS_FAILURE);
+    jail_bind_to_parent();
     ignore_signals();
     set_limits();
     /* Everything of ours is close-on-exec. dup2 clears that, except onto itself: 0, 1 and 2 never have it. */
     if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0) fail("dup2: %s", strerror(errno));
+    if (jvm == &jvm_sentry)
+        for (int fd = 0; fd <= 2; fd++) own_pipe(fd);
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    jail_enter(jail);
     for (int i = 0; i < count; i++)
         if (fcntl(fds[i], F_SETFD, 0)) fail("descriptor %d: %s", fds[i], strerror(errno));
     jvm_exec(jvm, arguments);

@@ -59,6 +59,8 @@ void cmdline_parse(struct cmdline *cmdline, int argc, char **argv) {
         if (is_do && (value = value_of("--volume", argv, i, argc))) add_volume(cmdline, value);
         if (is_run && (value = value_of("--bundle", argv, i, argc))) cmdline->bundle = value;
         if ((value = value_of("--debug-log", argv, i, argc))) cmdline->debug_log = value;
+        if ((value = value_of("--plugin-path", argv, i, argc)))
+            jail_sentry.files = jail_sentry.files ? text("%s:%s", jail_sentry.files, value) : value;
         if (takes_value(argv[i])) i++;
     }
     if (is_run && i < argc) cmdline->id = argv[i];

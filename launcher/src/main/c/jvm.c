@@ -43,9 +43,9 @@ static const char *const small_options[] = {
 static const char *const sentry_jars[] = {"host", "wire", "sentry", "kvm-native", "systrap-native", "runtime", NULL};
 static const char *const gofer_jars[] = {"host", "wire", "gofer", NULL};
 
-const struct jvm jvm_sentry = {"Sentry", "gvj.runtime.SandboxMain", sentry_options, sentry_jars};
-const struct jvm jvm_gofer = {"gofer", "gvj.gofer.Main", small_options, gofer_jars};
-const struct jvm jvm_tool = {"tool", "gvj.runtime.Main", small_options, sentry_jars};
+const struct jvm jvm_sentry = {"Sentry", "gvj.runtime.SandboxMain", sentry_options, sentry_jars, &jail_sentry};
+const struct jvm jvm_gofer = {"gofer", "gvj.gofer.Main", small_options, gofer_jars, &jail_gofer};
+const struct jvm jvm_tool = {"tool", "gvj.runtime.Main", small_options, sentry_jars, NULL};
 
 static char *class_path(const struct jvm *jvm) {
     char *path = text("%s", "");
@@ -72,7 +72,7 @@ static void add_aot(const struct jvm *jvm, const char **argv, int *n) {
 }
 
 noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
-    static const char *const environment[] = {"LC_ALL=C", "TZ=UTC", "MALLOC_ARENA_MAX=2", NULL};
+    const char *environment[] = {"LC_ALL=C", "TZ=UTC", "MALLOC_ARENA_MAX=2", NULL};
     const char *java = install_path("jre/bin/java");
     int capacity = 64, n = 0;
     for (char *const *argument = arguments; *argument; argument++) capacity++;

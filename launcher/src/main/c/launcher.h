@@ -49,9 +49,24 @@ struct jvm {
     const char *main_class;
     const char *const *options;
     const char *const *jars;
+    const struct jail *jail; /* NULL: as its caller */
 };
 extern const struct jvm jvm_sentry, jvm_gofer, jvm_tool;
 noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]);
+
+/* jail.c: what a JVM gives up before it starts */
+struct jail {
+    int nobody;            /* runs as user 65534, in a user namespace unless it keeps a capability */
+    int own_network;       /* gets a network namespace with nothing in it; else it is in the launcher's */
+    uint64_t capabilities; /* that stay, as bits; CAP_NET_RAW for a Sentry that may open raw sockets of the host */
+    const char *files;     /* more that it reads, read-only at the same paths: separated by colons, or NULL */
+};
+extern struct jail jail_sentry, jail_gofer;
+extern int jail_off;                           /* --jail=off: no namespaces, no other user; system call filters all the same */
+void jail_prepare(void);                       /* once, before children: a caller without privileges gets a user namespace, or fails */
+pid_t jail_fork(const struct jail *jail);      /* as fork(2) */
+void jail_bind_to_parent(void);                /* in the child: dies with the launcher, and is dead if that already is */
+void jail_enter(const struct jail *jail);      /* in the child; fails with a sentence */
 
 /* child.c */
 struct child {
@@ -67,7 +82,7 @@ void child_wait(struct child *child);
 const char *child_describe(const struct child *child); /* "died of signal 9 (Killed)" */
 
 /* boot.c: the message that tells the Sentry's runtime how it was called */
-int boot_message(const struct cmdline *cmdline, int argc, char **argv, int control, const int *channels, int log);
+int boot_message(const struct cmdline *cmdline, int argc, char **argv, int control, const int *channels, int log, int kvm);
 
 /* terminal.c */
 int terminal_present(void);

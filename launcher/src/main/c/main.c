@@ -14,20 +14,28 @@ static void tidy_descriptors(void) {
     close_range(3, ~0U, 0);
 }
 
-/* --aot=train|on|off, before the command, is for the build and for tests. */
-static void take_aot_option(int *argc, char ***argv) {
-    if (*argc < 2 || strncmp((*argv)[1], "--aot=", 6)) return;
-    const char *mode = (*argv)[1] + 6;
-    aot = !strcmp(mode, "train") ? AOT_TRAIN : !strcmp(mode, "on") ? AOT_REQUIRED : AOT_OFF;
-    (*argv)[1] = (*argv)[0];
-    (*argv)++;
-    (*argc)--;
+/* Before the command. --aot=train|on|off is for the build and for tests; --jail=off is in docs/security.md. */
+static int is_ours(const char *option) {
+    if (!strcmp(option, "--jail=off")) jail_off = 1;
+    else if (!strcmp(option, "--aot=train")) aot = AOT_TRAIN;
+    else if (!strcmp(option, "--aot=on")) aot = AOT_REQUIRED;
+    else if (!strcmp(option, "--aot=off")) aot = AOT_OFF;
+    else return 0;
+    return 1;
+}
+
+static void take_options(int *argc, char ***argv) {
+    while (*argc > 1 && is_ours((*argv)[1])) {
+        (*argv)[1] = (*argv)[0];
+        (*argv)++;
+        (*argc)--;
+    }
 }
 
 int main(int argc, char **argv) {
     struct cmdline cmdline;
     tidy_descriptors();
-    take_aot_option(&argc, &argv);
+    take_options(&argc, &argv);
     cmdline_parse(&cmdline, argc, argv);
     if (cmdline.sandboxed) return sandbox_run(&cmdline, argc, argv);
     jvm_exec(&jvm_tool, argv + 1);

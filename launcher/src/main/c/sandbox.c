@@ -55,13 +55,15 @@ static void start_gofer(struct cmdline *cmdline) {
 }
 
 static void start_sentry(struct cmdline *cmdline, int argc, char **argv) {
-    int theirs, fds[CHANNELS + 3], count = 0, log = log_open(cmdline, "boot");
+    int theirs, fds[CHANNELS + 4], count = 0, log = log_open(cmdline, "boot");
     pair(SOCK_SEQPACKET, &control, &theirs);
-    int boot = boot_message(cmdline, argc, argv, theirs, sentry_channels, log);
+    int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    int boot = boot_message(cmdline, argc, argv, theirs, sentry_channels, log, kvm < 0 ? -errno : kvm);
     for (int i = 0; i < CHANNELS; i++) fds[count++] = sentry_channels[i];
     fds[count++] = theirs;
     fds[count++] = boot;
     if (log != 2) fds[count++] = log;
+    if (kvm >= 0) fds[count++] = kvm;
     char *arguments[] = {text("%d", boot), NULL};
     child_start(&sentry, &jvm_sentry, arguments, fds, count, 0, 1, 2);
     for (int i = 0; i < count; i++) close(fds[i]);
@@ -186,6 +188,7 @@ static int wait_for_end(struct cmdline *cmdline, int signals) {
 
 int sandbox_run(struct cmdline *cmdline, int argc, char **argv) {
     int signals = take_signals();
+    jail_prepare();
     for (int i = 0; i < CHANNELS; i++) pair(SOCK_SEQPACKET, &sentry_channels[i], &gofer_channels[i]);
     start_sentry(cmdline, argc, argv);
     if (cmdline->tree_count) start_gofer(cmdline);

@@ -12,6 +12,9 @@ final class KvmNative extends NativeHalf {
     /** Whether the CPU has no virtualisation of its own: then a KVM that is there is software. */
     static native boolean isEmulated();
 
+    /** What {@link #open} takes for {@code /dev/kvm}: a descriptor, {@code -errno}, or OWN_DEVICE to open it. */
+    static native void useDevice(int fd);
+
     @Override
     protected String name() {
         return "kvm";

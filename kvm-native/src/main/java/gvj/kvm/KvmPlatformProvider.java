@@ -7,6 +7,8 @@ import gvj.platform.jni.NativePlatform;
 
 /** Makes the KVM platform; {@link #create} probes whether KVM runs application code on this machine. */
 public final class KvmPlatformProvider implements PlatformProvider {
+    private int device = OWN_DEVICE;
+
     @Override
     public String name() {
         return "kvm";
@@ -23,7 +25,14 @@ public final class KvmPlatformProvider implements PlatformProvider {
     }
 
     @Override
+    public void device(int fd) {
+        device = fd;
+    }
+
+    @Override
     public Platform create(int memoryFd, long memoryBytes, int flags) throws PlatformException {
-        return NativePlatform.open(new KvmNative(), memoryFd, memoryBytes, flags);
+        KvmNative half = new KvmNative();
+        KvmNative.useDevice(device);
+        return NativePlatform.open(half, memoryFd, memoryBytes, flags);
     }
 }

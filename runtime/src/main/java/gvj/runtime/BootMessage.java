@@ -16,7 +16,7 @@ import java.util.List;
  * per byte.
  *
  * @param listenFd the socket at which others ask, -1 without one
- * @param kvmFd {@code /dev/kvm}, -1 if the Sentry is to open it
+ * @param kvmFd {@code /dev/kvm}, {@code -errno} if it could not be opened
  * @param gated whether the program waits for {@code gvj start}
  * @param terminal whether fd 0 is a terminal
  * @param memoryMib memory of the machine

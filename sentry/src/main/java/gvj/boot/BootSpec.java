@@ -80,7 +80,7 @@ public record BootSpec(
      * @param log where debug and strace lines go; 2 without {@code --debug-log}
      * @param control the socket to the launcher: see {@link Control}
      * @param listen a listening socket on which others ask for things: see {@link Control}
-     * @param kvm {@code /dev/kvm}, opened
+     * @param kvm {@code /dev/kvm}, opened, as {@link gvj.platform.PlatformProvider#device} takes it
      * @param gofer one end of each channel to the gofer, in channel order
      * @param stdio the first process's descriptors 0, 1, 2 and on (more than three with {@code --preserve-fds})
      */

@@ -18,6 +18,7 @@ final class Platforms {
     private static final long SLOW_NANOS = 6000;
 
     private final MemoryFile memory;
+    private final int device;
     private final boolean keepCode;
     private final Consumer<String> note;
     private final StringBuilder reasons = new StringBuilder();
@@ -25,11 +26,13 @@ final class Platforms {
     /**
      * For one sandbox.
      *
+     * @param device {@code /dev/kvm}, as {@link PlatformProvider#device} takes it
      * @param keepCode application code must run as it is
      * @param note hears why {@code auto} did not take a platform
      */
-    Platforms(MemoryFile memory, boolean keepCode, Consumer<String> note) {
+    Platforms(MemoryFile memory, int device, boolean keepCode, Consumer<String> note) {
         this.memory = memory;
+        this.device = device;
         this.keepCode = keepCode;
         this.note = note;
     }
@@ -92,12 +95,13 @@ final class Platforms {
         throw new BootException("--platform=" + name + ": " + reasons);
     }
 
-    private static List<PlatformProvider> candidates(String name) throws BootException {
+    private List<PlatformProvider> candidates(String name) throws BootException {
         List<PlatformProvider> candidates = new ArrayList<>();
         StringBuilder known = new StringBuilder();
         for (PlatformProvider provider : providers()) {
             known.append(known.length() > 0 ? ", " : "").append(provider.name());
             if (name.equals("auto") || name.equals(provider.name())) {
+                provider.device(device);
                 candidates.add(provider);
             }
         }

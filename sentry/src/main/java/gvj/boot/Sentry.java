@@ -71,7 +71,11 @@ public final class Sentry {
         Plugins.load(spec.pluginPath(), table);
         long bytes = spec.limits().memory();
         MemoryFile memory = new MemoryFile(bytes * SPARSE_FACTOR, bytes / MemoryFile.PAGE);
-        Platform platform = new Platforms(memory, spec.keepCode(), log::debug).create(spec.platform());
+        int kvm = spec.descriptors().kvm();
+        Platform platform = new Platforms(memory, kvm, spec.keepCode(), log::debug).create(spec.platform());
+        if (kvm >= 0) {
+            Host.close(kvm); // the platform that needs it has its own
+        }
         log.debug("platform " + platform.name() + ": " + platform.description());
         kernel = new Kernel(memory, platform, table, log);
         provideVdso();

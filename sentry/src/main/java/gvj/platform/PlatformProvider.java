@@ -5,12 +5,24 @@ public interface PlatformProvider {
     /** In the flags of {@link #create}: application code stays as it is, even where every system call is slower so. */
     int KEEP_CODE = 1;
 
+    /** For {@link #device}: the platform opens its device by itself. */
+    int OWN_DEVICE = Integer.MIN_VALUE;
+
     /** The name that {@code --platform=} takes, for instance {@code kvm}. */
     String name();
 
     /** Why it is hardly worth trying on this machine, found out at no cost; empty if nothing speaks against it. */
     default String objection() {
         return "";
+    }
+
+    /**
+     * Hands over the device file that this platform would open otherwise, if it has one: a process that is confined cannot.
+     *
+     * @param fd an open descriptor, which stays the caller's; {@code -errno} if there was no opening it; {@link #OWN_DEVICE}
+     */
+    default void device(int fd) {
+        // most have none
     }
 
     /**

@@ -16,6 +16,7 @@ import gvj.vfs.FileDescription;
 import gvj.vfs.MountNamespace;
 import gvj.vfs.Names;
 import gvj.vfs.Opener;
+import gvj.platform.PlatformProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -97,7 +98,7 @@ public final class DevMain {
                 false,
                 new BootSpec.Tracing(strace, strace, List.of()),
                 stats,
-                new BootSpec.Descriptors(2, -1, -1, -1, List.of(), List.of(0, 1, 2)),
+                new BootSpec.Descriptors(2, -1, -1, PlatformProvider.OWN_DEVICE, List.of(), List.of(0, 1, 2)),
                 List.of());
         LogFile log = new LogFile(2);
         MemoryFile memory = new MemoryFile(4 * MEMORY, MEMORY / MemoryFile.PAGE);

@@ -17,13 +17,14 @@ import gvj.vfs.Path;
 /**
  * A descriptor of the host: a pipe, a socket, a file or a terminal that the sandbox was started with.
  *
- * <p>A pipe is opened anew through {@code /proc/self/fd} when possible, so that O_NONBLOCK is ours alone and not the
- * starter's too. Where that fails it is polled before each transfer, and written in pieces that a ready pipe takes without
+ * <p>A pipe comes from the launcher opened anew, so that O_NONBLOCK is ours alone and not the starter's too. Where that
+ * failed it is polled before each transfer, and written in pieces that a ready pipe takes without
  * blocking. The monitor guards the buffer.
  */
 public final class HostFile extends FileDescription {
     private static final int BUFFER = 64 << 10;
     private static final int PIPE_BUF = 4096;
+    private static final int F_GETFL = 3;
     private static final int INTEREST = Poll.POLLIN | Poll.POLLOUT | Poll.POLLRDHUP | Poll.POLLPRI;
 
     private final int fd;
@@ -44,15 +45,9 @@ public final class HostFile extends FileDescription {
         super(path, flags);
         this.type = path.inode().type();
         this.poller = poller;
-        int own = type == Stat.S_IFIFO ? reopen(fd, flags) : -1;
-        this.fd = own >= 0 ? own : fd;
-        this.nonBlocking = own >= 0;
+        this.fd = fd;
+        this.nonBlocking = type == Stat.S_IFIFO && (Host.fcntl(fd, F_GETFL, 0) & Fcntl.O_NONBLOCK) != 0;
         this.pollable = type != Stat.S_IFREG && poller.register(this);
-    }
-
-    private static int reopen(int fd, int flags) {
-        byte[] name = ("/proc/self/fd/" + fd + "\0").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
-        return Host.open(name, flags & Fcntl.O_ACCMODE | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC, 0);
     }
 
     int fd() {
@@ -71,9 +66,6 @@ public final class HostFile extends FileDescription {
                 Host.free(buffer);
                 buffer = 0;
             }
-        }
-        if (nonBlocking) {
-            Host.close(fd);
         }
     }
 
