@@ -58,7 +58,7 @@ void child_start(struct child *child, const struct jvm *jvm, char *const argumen
     /* Everything of ours is close-on-exec. dup2 clears that, except onto itself: 0, 1 and 2 never have it. */
     if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0) fail("dup2: %s", strerror(errno));
     if (jvm == &jvm_sentry)
-        for (int fd = 0; fd <= 2; fd++) own_pipe(fd);
+        for (int i = -3; i < count; i++) own_pipe(i < 0 ? i + 3 : fds[i]);
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     jail_enter(jail);
     for (int i = 0; i < count; i++)

@@ -4,7 +4,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -68,6 +67,6 @@ void cmdline_parse(struct cmdline *cmdline, int argc, char **argv) {
 }
 
 void tree_open(struct tree *tree) {
-    tree->fd = open(tree->path, O_PATH | O_CLOEXEC);
+    tree->fd = tree_clone(tree->path, tree->writable);
     if (tree->fd < 0) fail("cannot serve %s to the sandbox: %s", tree->path, strerror(errno));
 }

@@ -86,10 +86,9 @@ static const char *const libraries[] = {
     "libc.so.6", "libdl.so.2", "libpthread.so.0", "libm.so.6", "librt.so.1", "libz.so.1", "libgcc_s.so.1", "libstdc++.so.6", NULL,
 };
 
-struct attributes { /* struct mount_attr */
-    uint64_t set, clear, propagation, userns;
-};
-enum { ATTR_RDONLY = 1, ATTR_NOSUID = 2, ATTR_NODEV = 4, ATTR_NOEXEC = 8, AT_SUBTREE = 0x8000 };
+int mount_attributes(int fd, const char *path, int flags, const struct mount_attributes *attributes) {
+    return (int)syscall(SYS_mount_setattr, fd, path, flags, attributes, sizeof *attributes);
+}
 
 /* The new root is put together on a directory that exists everywhere and is not part of it. */
 static const char *place(void) {
@@ -111,14 +110,14 @@ static void make_place(const char *target, int directory) {
 }
 
 /* `path` of the host, at the same path of the new root, read-only. The same inodes: pages are shared between sandboxes. */
-static void bind_as(const char *path, const char *name, int attributes) {
+static void bind_as(const char *path, const char *name, int more) {
     struct stat status;
     const char *target = text("%s%s", place(), name);
-    struct attributes attr = {.set = ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV | attributes};
+    struct mount_attributes wanted = {.set = MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | more};
     if (stat(path, &status)) fail("the sandbox needs %s: %s", path, strerror(errno));
     make_place(target, S_ISDIR(status.st_mode));
     if (mount(path, target, NULL, MS_BIND | MS_REC, NULL)) fail("cannot show %s to the sandbox: %s", path, strerror(errno));
-    if (!syscall(SYS_mount_setattr, AT_FDCWD, target, AT_SUBTREE, &attr, sizeof attr)) return;
+    if (!mount_attributes(AT_FDCWD, target, 0x8000 /* AT_RECURSIVE */, &wanted)) return;
     if (errno != ENOSYS || mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL))
         fail("cannot make %s read-only for the sandbox: %s", path, strerror(errno));
 }
@@ -144,7 +143,7 @@ static void bind_files(const char *list) {
         size_t length = strcspn(list, ":");
         char *path = text("%.*s", (int)length, list), *absolute = path;
         if (*path && *path != '/') absolute = text("%s/%s", install_path("lib"), path);
-        if (*path && !access(path, R_OK)) bind_as(path, absolute, ATTR_NOEXEC);
+        if (*path && !access(path, R_OK)) bind_as(path, absolute, MOUNT_NOEXEC);
         list += length + (list[length] == ':');
     }
 }
@@ -157,8 +156,8 @@ static void bind_proc(void) {
     char self[64] = "/proc/";
     ssize_t length = readlink("/proc/self", self + 6, sizeof self - 7);
     if (length <= 0) fail("the sandbox needs /proc: %s", strerror(errno));
-    bind_as("/proc/cpuinfo", "/proc/cpuinfo", ATTR_NOEXEC);
-    bind_as(self, "/proc/self", ATTR_NOEXEC);
+    bind_as("/proc/cpuinfo", "/proc/cpuinfo", MOUNT_NOEXEC);
+    bind_as(self, "/proc/self", MOUNT_NOEXEC);
 }
 
 static void change_root(const struct jail *jail) {

@@ -68,6 +68,16 @@ pid_t jail_fork(const struct jail *jail);      /* as fork(2) */
 void jail_bind_to_parent(void);                /* in the child: dies with the launcher, and is dead if that already is */
 void jail_enter(const struct jail *jail);      /* in the child; fails with a sentence */
 
+/* mount_setattr(2), which this libc does not know: struct mount_attr and its flags */
+struct mount_attributes {
+    uint64_t set, clear, propagation, userns;
+};
+enum { MOUNT_RDONLY = 1, MOUNT_NOSUID = 2, MOUNT_NODEV = 4, MOUNT_NOEXEC = 8 };
+int mount_attributes(int fd, const char *path, int flags, const struct mount_attributes *attributes);
+
+/* tree.c */
+int tree_clone(const char *path, int writable); /* O_PATH, close-on-exec; -1 with errno */
+
 /* child.c */
 struct child {
     const struct jvm *jvm;
