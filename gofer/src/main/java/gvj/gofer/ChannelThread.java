@@ -21,7 +21,7 @@ final class ChannelThread extends Thread {
         super(null, null, "channel " + number, 256 << 10);
         this.server = server;
         this.socket = socket;
-        call = new Call(server.table(), server.mounts());
+        call = new Call(server.table(), server.mounts(), server.mountCount());
         tree = new TreeOperations(call);
         files = new FileOperations(call);
         creations = new CreateOperations(call);

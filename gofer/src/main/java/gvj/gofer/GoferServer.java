@@ -19,7 +19,8 @@ public final class GoferServer {
 
     private final NodeTable table;
     private final Consumer<String> complain;
-    private Mount[] mounts = new Mount[0];
+    private Mount[] mounts = new Mount[4];
+    private int mountCount;
     private int channels;
     private int numbered;
 
@@ -45,7 +46,7 @@ public final class GoferServer {
         long statx = Host.malloc(Statx.BYTES);
         int result = HostFiles.fstatx(fd, Statx.BASIC_STATS, statx);
         if (result == 0) {
-            Mount m = new Mount(mounts.length, readOnly);
+            Mount m = new Mount(mountCount, readOnly);
             m.root = table.root(m, statx, fd, null, null);
             m.file = m.root.isDirectory() ? -1 : fd;
             result = add(m);
@@ -98,7 +99,7 @@ public final class GoferServer {
         long dirStatx = Host.malloc(Statx.BYTES);
         int result = HostFiles.fstatx(dir, Statx.BASIC_STATS, dirStatx);
         if (result == 0) {
-            Mount m = new Mount(mounts.length, readOnly);
+            Mount m = new Mount(mountCount, readOnly);
             Node parent = table.root(m, dirStatx, dir, null, null);
             parent.refs = 0;
             m.root = table.root(m, statx, fd, parent, name);
@@ -111,10 +112,12 @@ public final class GoferServer {
     }
 
     private int add(Mount mount) {
-        Mount[] more = new Mount[mounts.length + 1];
-        System.arraycopy(mounts, 0, more, 0, mounts.length);
-        more[mounts.length] = mount;
-        mounts = more;
+        if (mountCount == mounts.length) {
+            Mount[] more = new Mount[mountCount * 2];
+            System.arraycopy(mounts, 0, more, 0, mountCount);
+            mounts = more;
+        }
+        mounts[mountCount++] = mount;
         return mount.index;
     }
 
@@ -124,8 +127,13 @@ public final class GoferServer {
         return c;
     }
 
+    /** All mounts, by number; behind {@link #mountCount} there are none. */
     Mount[] mounts() {
         return mounts;
+    }
+
+    int mountCount() {
+        return mountCount;
     }
 
     NodeTable table() {

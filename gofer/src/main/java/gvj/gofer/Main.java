@@ -15,6 +15,7 @@ import java.util.function.Consumer;
  *   --channels=5,6           inherited connected SOCK_SEQPACKET descriptors, one thread each; more come with NEWCHANNEL
  *   --mount=7:rw             mount 0: an inherited descriptor, O_PATH for a directory
  *   --mount=/var/lib/x:ro    mount 1: a path as this process sees it; as many as wanted, numbered in order
+ *   --trees=8                an inherited connected socket on which more mounts come: {@link TreeSocket}
  *   --max-nodes=N            files the Sentry may know at once (default: heap / 256, at most 1048576)
  *   --max-fds=N              descriptors kept open for them (default: three quarters of RLIMIT_NOFILE, at most 8192)
  * </pre>
@@ -36,6 +37,7 @@ public final class Main implements Consumer<String> {
     private final List<String> channels = new ArrayList<>();
     private int maxNodes = (int) Math.min(MOST_NODES, Runtime.getRuntime().maxMemory() / NODE_BYTES);
     private int maxFds;
+    private int trees = -1;
 
     private Main() {}
 
@@ -57,13 +59,19 @@ public final class Main implements Consumer<String> {
         } catch (IllegalArgumentException e) {
             return fail(e.getMessage(), 2);
         }
-        if (channels.isEmpty() || mounts.isEmpty()) {
-            return fail("--channels and --mount are needed", 2);
+        if (channels.isEmpty() || mounts.isEmpty() && trees < 0) {
+            return fail("--channels and --mount or --trees are needed", 2);
         }
         HostProcess.umask(0); // modes are the Sentry's to decide
         GoferServer server = new GoferServer(maxNodes, maxFds > 0 ? maxFds : raiseFdLimit(), this);
         for (String mount : mounts) {
             String problem = mount(server, mount);
+            if (!problem.isEmpty()) {
+                return fail(problem, 1);
+            }
+        }
+        if (trees >= 0) {
+            String problem = TreeSocket.receive(trees, server);
             if (!problem.isEmpty()) {
                 return fail(problem, 1);
             }
@@ -88,6 +96,7 @@ public final class Main implements Consumer<String> {
                 }
             }
             case "--mount" -> mounts.add(value);
+            case "--trees" -> trees = number(value, arg);
             case "--max-nodes" -> maxNodes = number(value, arg);
             case "--max-fds" -> maxFds = number(value, arg);
             default -> throw new IllegalArgumentException("unknown argument " + arg);

@@ -35,7 +35,7 @@ final class TreeOperations {
         if (version != Wire.VERSION) {
             return -HostErrno.EPROTO;
         }
-        if (mount < 0 || mount >= call.mounts.length) {
+        if (mount < 0 || mount >= call.mountCount) {
             return -HostErrno.ENOENT;
         }
         Mount m = call.mounts[mount];
