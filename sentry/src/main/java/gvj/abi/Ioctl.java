@@ -311,6 +311,8 @@ public final class Ioctl {
 
     public static final int SIOCADDRT = 0x890b;
 
+    public static final int SIOCATMARK = 0x8905;
+
     public static final int SIOCDARP = 0x8953;
 
     public static final int SIOCDELDLCI = 0x8981;
@@ -366,6 +368,8 @@ public final class Ioctl {
     public static final int SIOCGIFTXQLEN = 0x8942;
 
     public static final int SIOCGRARP = 0x8961;
+
+    public static final int SIOCOUTQNSD = 0x894b;
 
     public static final int SIOCPROTOPRIVATE = 0x89e0;
 

@@ -2,6 +2,7 @@ package gvj.boot;
 
 import gvj.abi.Errno;
 import gvj.abi.Signals;
+import gvj.fs.host.HostPoller;
 import gvj.host.Host;
 import gvj.host.HostProcess;
 import gvj.kernel.Clock;
@@ -14,6 +15,8 @@ import gvj.kernel.Task;
 import gvj.kernel.UtsNamespace;
 import gvj.loader.Vdso;
 import gvj.mm.MemoryFile;
+import gvj.net.inet.HostStack;
+import gvj.net.inet.InetStack;
 import gvj.platform.Platform;
 import gvj.syscalls.SyscallTable;
 import gvj.trace.LogFile;
@@ -148,7 +151,8 @@ public final class Sentry {
         Credentials creds = new Users(kernel, mounts).credentials(spec.process().user());
         UtsNamespace uts = new UtsNamespace(kernel.rootUserNamespace, spec.hostname(), spec.domainname());
         FdTable fds = new FdTable();
-        stdio = new Stdio(kernel);
+        HostPoller poller = new HostPoller();
+        stdio = new Stdio(kernel, poller);
         stdio.open(fds, fileSystems, mounts, spec.process().terminal());
         FirstProcess first;
         try {
@@ -156,6 +160,7 @@ public final class Sentry {
         } catch (ErrnoException e) {
             throw new BootException("the host has no room for a process: " + Messages.of(e.errno()));
         }
+        first.task().namespaces().net().registry(InetStack.class, () -> new HostStack(poller));
         first.makeKillable();
         stdio.makeControlling(first.task());
         changeDirectory(first.task(), mounts);

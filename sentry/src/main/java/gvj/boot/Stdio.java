@@ -30,13 +30,14 @@ public final class Stdio {
     private static final int F_GETFL = 3;
 
     private final Kernel kernel;
-    private final HostPoller poller = new HostPoller();
+    private final HostPoller poller;
     private final AnonFs hostFs = new AnonFs("hostfs", 0x00c0ffee);
     private Tty tty;
     private ConsoleRelay relay;
 
-    public Stdio(Kernel kernel) {
+    public Stdio(Kernel kernel, HostPoller poller) {
         this.kernel = kernel;
+        this.poller = poller;
     }
 
     /**

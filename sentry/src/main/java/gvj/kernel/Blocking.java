@@ -77,14 +77,13 @@ public final class Blocking {
         long timeout = file.writeTimeoutNanos();
         long deadline = deadline(timeout);
         long total = already;
-        TaskWaitEntry entry = entry(task, WRITE_EVENTS);
-        file.addWaiter(entry);
+        TaskWaitEntry entry = register(task, file, WRITE_EVENTS);
         try {
             while (true) {
                 task.prepareToWait();
                 long n = attemptWrite(task, file, from);
                 if (n == -Errno.EAGAIN) {
-                    int how = task.park(deadline);
+                    int how = sleep(task, file, entry, WRITE_EVENTS, deadline);
                     if (how != Task.WOKEN) {
                         return total > 0 ? total : gaveUp(how, timeout);
                     }
@@ -99,8 +98,24 @@ public final class Blocking {
                 }
             }
         } finally {
-            file.removeWaiter(entry);
+            if (entry != null) {
+                file.removeWaiter(entry);
+            }
         }
+    }
+
+    /** Has wake-ups sent to the task, unless it is going to sleep in the host: then null. */
+    private static TaskWaitEntry register(Task task, FileDescription file, int events) {
+        if (file.hostDescriptor() >= 0) {
+            return null;
+        }
+        TaskWaitEntry entry = entry(task, events);
+        file.addWaiter(entry);
+        return entry;
+    }
+
+    private static int sleep(Task task, FileDescription file, TaskWaitEntry entry, int events, long deadline) {
+        return entry != null ? task.park(deadline) : task.parkInHost(file.hostDescriptor(), events, deadline);
     }
 
     private static long attemptWrite(Task task, FileDescription file, IoBuffer from) {
@@ -139,12 +154,23 @@ public final class Blocking {
      */
     public static long await(Task task, FileDescription file, int events, long timeoutNanos, Attempt attempt) {
         long deadline = deadline(timeoutNanos);
-        TaskWaitEntry entry = entry(task, events);
-        file.addWaiter(entry);
+        TaskWaitEntry entry = register(task, file, events);
         try {
-            return loop(task, deadline, timeoutNanos, attempt);
+            while (true) {
+                task.prepareToWait();
+                long n = attempt.once();
+                if (n != -Errno.EAGAIN) {
+                    return n;
+                }
+                int how = sleep(task, file, entry, events, deadline);
+                if (how != Task.WOKEN) {
+                    return gaveUp(how, timeoutNanos);
+                }
+            }
         } finally {
-            file.removeWaiter(entry);
+            if (entry != null) {
+                file.removeWaiter(entry);
+            }
         }
     }
 
@@ -154,23 +180,19 @@ public final class Blocking {
         TaskWaitEntry entry = entry(task, events);
         queue.add(entry);
         try {
-            return loop(task, deadline, timeoutNanos, attempt);
+            while (true) {
+                task.prepareToWait();
+                long n = attempt.once();
+                if (n != -Errno.EAGAIN) {
+                    return n;
+                }
+                int how = task.park(deadline);
+                if (how != Task.WOKEN) {
+                    return gaveUp(how, timeoutNanos);
+                }
+            }
         } finally {
             queue.remove(entry);
-        }
-    }
-
-    private static long loop(Task task, long deadline, long timeoutNanos, Attempt attempt) {
-        while (true) {
-            task.prepareToWait();
-            long n = attempt.once();
-            if (n != -Errno.EAGAIN) {
-                return n;
-            }
-            int how = task.park(deadline);
-            if (how != Task.WOKEN) {
-                return gaveUp(how, timeoutNanos);
-            }
         }
     }
 

@@ -3,6 +3,7 @@ package gvj.kernel;
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
 import gvj.host.Host;
+import gvj.host.HostNet;
 import gvj.kernel.ipc.SemaphoreUndo;
 import gvj.mm.MemoryManager;
 import gvj.platform.ExecutionContext;
@@ -25,6 +26,8 @@ public final class Task {
     public static final int INTERRUPTED = 2;
     /** A deadline that never comes. */
     public static final long FOREVER = Long.MAX_VALUE;
+    /** Bytes of {@link #hostScratch}: struct iovecs for one call, and behind them a message. */
+    public static final int HOST_BYTES = HostNet.MAX_VECTORS * 16 + 4096;
 
     public final Kernel kernel;
     /** Thread id in the root pid namespace; changes only when execve makes the thread its process's leader. */
@@ -148,6 +151,11 @@ public final class Task {
 
     private byte[] scratch = new byte[512];
     private long fpuScratch;
+    private long hostScratch;
+    /** Sleeping in the host's poll: {@link #interrupt} must write to {@link #hostKick}. */
+    private volatile boolean inHost;
+    /** An eventfd, -1 until the task first sleeps in the host; {@link #waitEntry}'s monitor guards its life. */
+    private int hostKick = -1;
     volatile Thread thread;
 
     Task(Kernel kernel, PidEntry id, Scheduling scheduling) {
@@ -302,6 +310,21 @@ public final class Task {
         return scratch;
     }
 
+    /**
+     * {@link #HOST_BYTES} of native memory, not cleared, for the arguments of host calls. Only for the task's own thread, and
+     * only until the next call of this method.
+     */
+    public long hostScratch() {
+        if (hostScratch == 0) {
+            long at = Host.malloc(HOST_BYTES);
+            if (at < 0) {
+                throw ErrnoException.of(Errno.ENOMEM);
+            }
+            hostScratch = at;
+        }
+        return hostScratch;
+    }
+
     /** Native memory for one XSAVE area, aligned to 64 bytes. Only for the task's own thread. */
     long fpuArea() {
         if (fpuScratch == 0) {
@@ -319,6 +342,16 @@ public final class Task {
         if (fpuScratch != 0) {
             Host.free(fpuScratch);
             fpuScratch = 0;
+        }
+        if (hostScratch != 0) {
+            Host.free(hostScratch);
+            hostScratch = 0;
+        }
+        synchronized (waitEntry) {
+            if (hostKick >= 0) {
+                Host.close(hostKick);
+                hostKick = -1;
+            }
         }
         context.close();
     }
@@ -366,6 +399,55 @@ public final class Task {
         }
     }
 
+    /**
+     * As {@link #park}, until a descriptor of the host is ready: in the host's poll and in this thread, so that nobody else
+     * must be woken first. {@link #wakeUp} does not end it.
+     *
+     * @param events POLL* bits to wait for
+     */
+    public int parkInHost(int fd, int events, long deadline) {
+        times.voluntarySwitches++;
+        int kick = hostKick();
+        inHost = true;
+        parked = true;
+        try {
+            while (!interrupted) {
+                long left = deadline == FOREVER ? -1 : Math.max(0, deadline - Clock.monotonic());
+                int what = HostNet.await(fd, events, kick, left);
+                if (what > 0 && (what & HostNet.KICKED) != 0) {
+                    Host.eventfdRead(kick);
+                } else if (what != -Errno.EINTR) {
+                    return what == 0 ? TIMED_OUT : WOKEN;
+                }
+            }
+            return INTERRUPTED;
+        } finally {
+            parked = false;
+            inHost = false;
+        }
+    }
+
+    private int hostKick() {
+        if (hostKick < 0) {
+            int made = Host.eventfd(0, Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC);
+            if (made < 0) {
+                throw ErrnoException.of(-made);
+            }
+            synchronized (waitEntry) {
+                hostKick = made;
+            }
+        }
+        return hostKick;
+    }
+
+    private void kickOutOfHost() {
+        synchronized (waitEntry) {
+            if (hostKick >= 0) {
+                Host.eventfdWrite(hostKick, 1);
+            }
+        }
+    }
+
     /** As {@link #park} for ever, but only the end of the task interrupts it: answers false then. */
     boolean parkKillable() {
         parked = true;
@@ -402,6 +484,9 @@ public final class Task {
         interrupted = true;
         if (inApplication) {
             context.interrupt();
+        }
+        if (inHost) {
+            kickOutOfHost();
         }
         LockSupport.unpark(thread);
     }

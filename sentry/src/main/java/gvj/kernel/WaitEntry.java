@@ -6,6 +6,8 @@ public abstract class WaitEntry {
     public int events = ~0;
     /** Woken alone among the exclusive ones, as EPOLLEXCLUSIVE and accept want it. */
     public boolean exclusive;
+    /** Tells what happens and not what is: whatever was ready before must not look like news, as EPOLLET wants it. */
+    public boolean edges;
 
     WaitQueue queue;
     WaitEntry previous;

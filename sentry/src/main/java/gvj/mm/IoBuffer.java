@@ -25,6 +25,30 @@ public abstract class IoBuffer {
         return 0;
     }
 
+    /**
+     * Says where the next bytes of the buffer are in the Sentry's memory, as struct iovecs for a host call, and keeps them
+     * there until {@link #unpin}, which must follow whatever happens. A host call in between must not wait for anything.
+     *
+     * @param vectors Sentry memory for {@code max} struct iovecs
+     * @param most bytes of interest; no more than {@link #remaining} are pinned
+     * @param write whether the host will write there
+     * @param whole whether all of them are wanted: faults in what is not there yet, until memory ends; without, the
+     *     beginning is enough. EFAULT if there is not even that
+     * @return the number of iovecs, or -1 where it cannot be done, also because more iovecs would be needed for the whole:
+     *     the caller copies then and does not unpin
+     */
+    public int pin(long vectors, int max, long most, boolean write, boolean whole) {
+        return -1;
+    }
+
+    /** Bytes that {@link #pin} found. */
+    public long pinned() {
+        return 0;
+    }
+
+    /** Ends {@link #pin} and moves the cursor on by {@code moved} bytes, at most {@link #pinned}. */
+    public void unpin(long moved) {}
+
     /** Copies from the buffer into an array. */
     public abstract int copyIn(byte[] to, int offset, int length);
 

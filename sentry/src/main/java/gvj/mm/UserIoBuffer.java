@@ -2,6 +2,8 @@ package gvj.mm;
 
 import gvj.abi.Bytes;
 import gvj.abi.Errno;
+import gvj.abi.Mman;
+import gvj.host.Mem;
 import gvj.kernel.ErrnoException;
 
 /** An {@link IoBuffer} over one or many ranges of the application's memory. */
@@ -23,6 +25,12 @@ public final class UserIoBuffer extends IoBuffer {
     private long inRange;
     private long transferred;
     private long total;
+    /** The lock, and how many bytes it keeps in place. */
+    private long stamp;
+
+    private long pinned;
+    /** The first address that was found absent. */
+    private long absent;
 
     private UserIoBuffer(UserMemory memory, long base, long length, long[] ranges, long total) {
         this.memory = memory;
@@ -149,6 +157,69 @@ public final class UserIoBuffer extends IoBuffer {
             }
         }
         return done;
+    }
+
+    @Override
+    public int pin(long vectors, int max, long most, boolean write, boolean whole) {
+        long wanted = Math.min(most, remaining());
+        boolean ends = !whole;
+        while (true) {
+            stamp = memory.lock.readLock();
+            int count = fill(vectors, max, wanted, write ? PageTable.WRITE : PageTable.READ);
+            if (pinned == wanted || pinned > 0 && ends) {
+                return count;
+            }
+            memory.lock.unlockRead(stamp);
+            if (count == max) {
+                return -1;
+            }
+            if (memory.faultIn(absent, write ? Mman.PROT_WRITE : Mman.PROT_READ) != 0) {
+                if (pinned == 0) {
+                    throw ErrnoException.of(Errno.EFAULT);
+                }
+                ends = true;
+            }
+        }
+    }
+
+    /** Puts the iovecs of what is there at the front, {@link #pinned} bytes, up to {@link #absent}. Needs the lock. */
+    private int fill(long vectors, int max, long wanted, long right) {
+        int number = range;
+        long at = address();
+        long left = length - inRange;
+        int count = 0;
+        pinned = 0;
+        while (pinned < wanted && count < max) {
+            if (left == 0) {
+                number++;
+                at = ranges[2 * number];
+                left = ranges[2 * number + 1];
+                continue;
+            }
+            long run = memory.present(at, right, Math.min(left, wanted - pinned));
+            if (run == 0) {
+                absent = at;
+                break;
+            }
+            Mem.putLong(vectors + 16L * count, memory.translate(at, right));
+            Mem.putLong(vectors + 16L * count + 8, run);
+            count++;
+            pinned += run;
+            at += run;
+            left -= run;
+        }
+        return count;
+    }
+
+    @Override
+    public long pinned() {
+        return pinned;
+    }
+
+    @Override
+    public void unpin(long moved) {
+        memory.lock.unlockRead(stamp);
+        skip(moved);
     }
 
     @Override

@@ -49,7 +49,7 @@ public abstract sealed class UserMemory permits MemoryManager {
     abstract int faultIn(long address, int access);
 
     /** The Sentry address behind {@code address} if it may be accessed right now, or -1. Needs the lock or a stamp. */
-    private long translate(long address, long right) {
+    long translate(long address, long right) {
         if (address < 0 || address >= limit) {
             return -1;
         }
@@ -107,7 +107,7 @@ public abstract sealed class UserMemory permits MemoryManager {
     }
 
     /** How many bytes from {@code at} on, at most {@code most}, are there and lie in consecutive frames. Needs the lock. */
-    private long present(long at, long right, long most) {
+    long present(long at, long right, long most) {
         long entry = pages.get(at);
         if ((entry & right) == 0) {
             return 0;

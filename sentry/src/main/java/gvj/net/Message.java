@@ -5,6 +5,9 @@ import gvj.vfs.FileDescription;
 
 /** What goes with the bytes of a sendmsg(2) or recvmsg(2): address, files, credentials, flags. */
 public final class Message {
+    /** No ancillary data. */
+    public static final byte[] NO_CONTROL = new byte[0];
+
     private static final FileDescription[] NO_FILES = new FileDescription[0];
 
     /** To: where to, null for the peer. From: who sent it, null if it has no name. */
@@ -14,6 +17,8 @@ public final class Message {
     public FileDescription[] files = NO_FILES;
     /** SCM_CREDENTIALS: given by the sender, or who it was; null if not. */
     public SocketCredentials credentials;
+    /** Ancillary data of the family's own, as a row of padded struct cmsghdr that nobody needs to look into. */
+    public byte[] control = NO_CONTROL;
     /** From: MSG_TRUNC and MSG_EOR as msg_flags shows them. */
     public int flags;
     /** To: where to wait when sending answers EAGAIN; null for the socket itself. */
@@ -38,6 +43,7 @@ public final class Message {
         close();
         address = null;
         credentials = null;
+        control = NO_CONTROL;
         flags = 0;
     }
 }

@@ -110,6 +110,35 @@ public abstract class Sock extends FileDescription {
         }
     }
 
+    /**
+     * Takes one control message of a send that is none of unix(7)'s into {@code message}: EINVAL. Those of other levels than
+     * SOL_SOCKET are ignored where nobody knows them.
+     */
+    public void addControl(Message message, int level, int type, byte[] control, int at, int length) {
+        if (level == Socket.SOL_SOCKET) {
+            throw ErrnoException.of(Errno.EINVAL);
+        }
+    }
+
+    /** Whether SCM_RIGHTS and SCM_CREDENTIALS mean something: unix(7). */
+    public boolean passesFiles() {
+        return true;
+    }
+
+    /** getsockopt(2): the value, as long as it is or cut at {@code length}; throws ENOPROTOOPT. */
+    public byte[] option(Task task, int level, int name, int length) {
+        return level == Socket.SOL_SOCKET
+                ? options.get(task, this, name, length)
+                : getOption(task, level, name, length);
+    }
+
+    /** setsockopt(2): 0 or -errno. */
+    public long changeOption(Task task, int level, int name, byte[] value) {
+        return level == Socket.SOL_SOCKET
+                ? options.set(task, this, name, value)
+                : setOption(task, level, name, value);
+    }
+
     /** getsockopt(2) of what {@link SocketOptions} does not know: the value; throws ENOPROTOOPT. */
     public byte[] getOption(Task task, int level, int name, int length) {
         throw ErrnoException.of(level == Socket.SOL_SOCKET ? Errno.ENOPROTOOPT : Errno.EOPNOTSUPP);
@@ -136,7 +165,7 @@ public abstract class Sock extends FileDescription {
     }
 
     /** The pending error, which is cleared: SO_ERROR. */
-    public final int takeError() {
+    public int takeError() {
         if (error == 0) {
             return 0;
         }
@@ -187,12 +216,18 @@ public abstract class Sock extends FileDescription {
         return -Errno.EINVAL;
     }
 
+    /** SIOCATMARK: whether urgent data is next; ENOTTY where there is no such thing. */
+    protected long atMark() {
+        return -Errno.ENOTTY;
+    }
+
     @Override
     public long ioctl(Task task, int request, long argument) {
         long value;
         switch (request) {
             case Ioctl.FIONREAD -> value = available();
             case Ioctl.TIOCOUTQ -> value = unsent();
+            case Ioctl.SIOCATMARK -> value = atMark();
             default -> {
                 return -Errno.ENOTTY;
             }
@@ -210,7 +245,7 @@ public abstract class Sock extends FileDescription {
     }
 
     @Override
-    public final void addWaiter(WaitEntry entry) {
+    public void addWaiter(WaitEntry entry) {
         queue.add(entry);
     }
 

@@ -3,6 +3,7 @@ package gvj.net;
 import gvj.abi.Errno;
 import gvj.abi.Socket;
 import gvj.kernel.ErrnoException;
+import gvj.net.inet.InetFamily;
 import gvj.net.unix.UnixFamily;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -12,6 +13,8 @@ public final class SocketFamilies {
 
     static {
         FAMILIES.set(Socket.AF_UNIX, new UnixFamily());
+        FAMILIES.set(Socket.AF_INET, new InetFamily(Socket.AF_INET));
+        FAMILIES.set(Socket.AF_INET6, new InetFamily(Socket.AF_INET6));
     }
 
     private SocketFamilies() {}

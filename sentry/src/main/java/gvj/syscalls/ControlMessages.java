@@ -30,20 +30,24 @@ final class ControlMessages {
     }
 
     /** Takes the control bytes of a send apart into {@code message}: EINVAL, EBADF, EPERM, ESRCH, ETOOMANYREFS. */
-    static void parse(Task task, byte[] control, Message message) {
+    static void parse(Task task, Sock sock, byte[] control, Message message) {
         int at = 0;
         while (control.length - at >= HEADER) {
             long length = Bytes.getLong(control, at);
             if (length < HEADER || length > control.length - at) {
                 throw ErrnoException.of(Errno.EINVAL);
             }
-            if (Bytes.getInt(control, at + 8) == Socket.SOL_SOCKET) {
-                int bytes = (int) length - HEADER;
-                switch (Bytes.getInt(control, at + 12)) {
-                    case Socket.SCM_RIGHTS -> addFiles(task, control, at + HEADER, bytes / 4, message);
-                    case Socket.SCM_CREDENTIALS -> addCredentials(task, control, at + HEADER, bytes, message);
-                    default -> throw ErrnoException.of(Errno.EINVAL);
-                }
+            int level = Bytes.getInt(control, at + 8);
+            int type = Bytes.getInt(control, at + 12);
+            int bytes = (int) length - HEADER;
+            if (!sock.passesFiles() || level != Socket.SOL_SOCKET) {
+                sock.addControl(message, level, type, control, at + HEADER, bytes);
+            } else if (type == Socket.SCM_RIGHTS) {
+                addFiles(task, control, at + HEADER, bytes / 4, message);
+            } else if (type == Socket.SCM_CREDENTIALS) {
+                addCredentials(task, control, at + HEADER, bytes, message);
+            } else {
+                throw ErrnoException.of(Errno.EINVAL);
             }
             at += align((int) length);
         }
@@ -99,7 +103,7 @@ final class ControlMessages {
     static int deliver(Task task, Sock sock, Message message, long address, long room, int flags) {
         boolean wantsCredentials = sock.options.passesCredentials() && message.credentials != null;
         if (address == 0 || room <= 0) {
-            if (wantsCredentials || message.files.length > 0) {
+            if (wantsCredentials || message.files.length > 0 || message.control.length > 0) {
                 message.flags |= Socket.MSG_CTRUNC;
             }
             message.close();
@@ -115,7 +119,7 @@ final class ControlMessages {
         if (message.files.length > 0) {
             used += putFiles(task, message, address + used, left - used, flags);
         }
-        return used;
+        return used + putControl(task, message, address + used, left - used);
     }
 
     /** One control message, cut off where the room ends; the bytes used with padding. */
@@ -133,6 +137,28 @@ final class ControlMessages {
         System.arraycopy(data, 0, bytes, HEADER, length - HEADER);
         task.mm().copyOut(address, bytes, 0, length);
         return Math.min(align(length), room);
+    }
+
+    /** The family's own ones, one after the other. */
+    private static int putControl(Task task, Message message, long address, int room) {
+        byte[] control = message.control;
+        int used = 0;
+        for (int at = 0; at < control.length; ) {
+            int length = (int) Bytes.getLong(control, at);
+            int fits = Math.min(length, room - used);
+            if (fits < length) {
+                message.flags |= Socket.MSG_CTRUNC;
+            }
+            if (fits < HEADER) {
+                break;
+            }
+            byte[] bytes = Arrays.copyOfRange(control, at, at + fits);
+            Bytes.putLong(bytes, 0, fits);
+            task.mm().copyOut(address + used, bytes, 0, fits);
+            used += Math.min(align(fits), room - used);
+            at += align(length);
+        }
+        return used;
     }
 
     private static byte[] header(int length, int type, int dataBytes) {

@@ -123,7 +123,7 @@ final class MessageSyscalls {
             byte[] control = new byte[(int) header.controlLength];
             task.mm().copyIn(header.control, control, 0, control.length);
             try {
-                ControlMessages.parse(task, control, message);
+                ControlMessages.parse(task, sock, control, message);
                 sock.checkFiles(task, message.files.length);
             } catch (ErrnoException e) {
                 message.close();

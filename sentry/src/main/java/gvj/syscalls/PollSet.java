@@ -76,6 +76,9 @@ final class PollSet {
         if (ready > 0 || !sleep) {
             return ready;
         }
+        if (size == 1 && files[0] != null && files[0].hostDescriptor() >= 0) {
+            return awaitHost(task, files[0].hostDescriptor(), deadline);
+        }
         register(task);
         try {
             while (true) {
@@ -96,6 +99,26 @@ final class PollSet {
             }
         } finally {
             unregister();
+        }
+    }
+
+    /** One socket of the host: no need to be woken by the poller. */
+    private long awaitHost(Task task, int fd, long deadline) {
+        while (true) {
+            switch (task.parkInHost(fd, wanted[0], deadline)) {
+                case Task.TIMED_OUT -> {
+                    return 0;
+                }
+                case Task.INTERRUPTED -> {
+                    return -Errno.ERESTARTNOHAND;
+                }
+                default -> {
+                    int ready = look();
+                    if (ready > 0) {
+                        return ready;
+                    }
+                }
+            }
         }
     }
 

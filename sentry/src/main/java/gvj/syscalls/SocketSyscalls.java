@@ -229,9 +229,7 @@ final class SocketSyscalls {
             if (room < 0) {
                 return -Errno.EINVAL;
             }
-            byte[] bytes = (int) level == Socket.SOL_SOCKET
-                    ? sock.options.get(task, sock, (int) name, room)
-                    : sock.getOption(task, (int) level, (int) name, room);
+            byte[] bytes = sock.option(task, (int) level, (int) name, room);
             boolean allOrNothing = (int) level == Socket.SOL_SOCKET && (int) name == Socket.SO_PEERGROUPS;
             if (allOrNothing && room < bytes.length) {
                 task.mm().writeInt(length, bytes.length);
@@ -258,9 +256,7 @@ final class SocketSyscalls {
             if (bytes.length > 0) {
                 task.mm().copyIn(value, bytes, 0, bytes.length);
             }
-            return (int) level == Socket.SOL_SOCKET
-                    ? sock.options.set(task, sock, (int) name, bytes)
-                    : sock.setOption(task, (int) level, (int) name, bytes);
+            return sock.changeOption(task, (int) level, (int) name, bytes);
         } finally {
             sock.decRef();
         }

@@ -195,7 +195,11 @@ public abstract class FileDescription implements MappedFile {
 
     public final void setOwner(FileOwner newOwner) {
         owner = newOwner;
+        ownerChanged();
     }
+
+    /** fcntl(F_SETOWN) and the like have been called. */
+    protected void ownerChanged() {}
 
     /** F_GETLEASE: there are no leases. */
     public final int lease() {
@@ -259,6 +263,14 @@ public abstract class FileDescription implements MappedFile {
     /** Whether {@link #poll} can ever change: epoll_ctl answers EPERM for files that cannot. */
     public boolean isPollable() {
         return false;
+    }
+
+    /**
+     * A descriptor of the host that is ready exactly when this file is: whoever waits for this file alone may sleep in the
+     * host's poll. -1 where there is none.
+     */
+    public int hostDescriptor() {
+        return -1;
     }
 
     /** Registers for events named in {@code entry.events}. */

@@ -80,7 +80,7 @@ public record FileOwner(int type, int id, int signal, Object target) {
     }
 
     /** Sends a signal to whoever it is. */
-    void send(SignalInfo info) {
+    public void send(SignalInfo info) {
         switch (target) {
             case Task task -> task.sendSignal(info);
             case ThreadGroup process -> process.sendSignal(info);

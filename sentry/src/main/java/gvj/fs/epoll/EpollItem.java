@@ -32,6 +32,7 @@ final class EpollItem extends WaitEntry implements FileDescription.ReleaseWatch 
         this.interest = interest;
         this.data = data;
         this.exclusive = (interest & Poll.EPOLLEXCLUSIVE) != 0;
+        this.edges = (interest & Poll.EPOLLET) != 0;
     }
 
     /** The bits it wants to hear of; 0 if it is disabled. */

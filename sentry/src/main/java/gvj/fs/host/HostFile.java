@@ -21,7 +21,7 @@ import gvj.vfs.Path;
  * failed it is polled before each transfer, and written in pieces that a ready pipe takes without
  * blocking. The monitor guards the buffer.
  */
-public final class HostFile extends FileDescription {
+public final class HostFile extends FileDescription implements HostPoller.Watcher {
     private static final int BUFFER = 64 << 10;
     private static final int PIPE_BUF = 4096;
     private static final int F_GETFL = 3;
@@ -34,6 +34,8 @@ public final class HostFile extends FileDescription {
     private final HostPoller poller;
     private final WaitQueue queue = new WaitQueue();
     private long buffer;
+    /** What the poller knows it by. */
+    private final long watched;
 
     /**
      * Takes over {@code fd}.
@@ -47,20 +49,20 @@ public final class HostFile extends FileDescription {
         this.poller = poller;
         this.fd = fd;
         this.nonBlocking = type == Stat.S_IFIFO && (Host.fcntl(fd, F_GETFL, 0) & Fcntl.O_NONBLOCK) != 0;
-        this.pollable = type != Stat.S_IFREG && poller.register(this);
+        this.watched = type == Stat.S_IFREG ? -1 : poller.add(fd, INTEREST, this);
+        this.pollable = watched >= 0;
     }
 
-    int fd() {
-        return fd;
-    }
-
-    /** The poller's news. */
-    void ready(int events) {
+    @Override
+    public void ready(int events) {
         queue.wakeAll(events);
     }
 
     @Override
     protected void release() {
+        if (pollable) {
+            poller.remove(fd, watched);
+        }
         synchronized (this) {
             if (buffer != 0) {
                 Host.free(buffer);
@@ -212,11 +214,7 @@ public final class HostFile extends FileDescription {
         if (!pollable) {
             return super.poll(mask);
         }
-        int now = readiness(mask);
-        if (now == 0 && !queue.isEmpty()) {
-            poller.arm(this, INTEREST);
-        }
-        return now;
+        return readiness(mask);
     }
 
     @Override
@@ -227,9 +225,6 @@ public final class HostFile extends FileDescription {
     @Override
     public void addWaiter(WaitEntry entry) {
         queue.add(entry);
-        if (pollable) {
-            poller.arm(this, entry.events & INTEREST);
-        }
     }
 
     @Override
