@@ -327,6 +327,8 @@ public final class Ioctl {
 
     public static final int SIOCDRARP = 0x8960;
 
+    public static final int SIOCETHTOOL = 0x8946;
+
     public static final int SIOCGARP = 0x8954;
 
     public static final int SIOCGIFADDR = 0x8915;
@@ -366,6 +368,10 @@ public final class Ioctl {
     public static final int SIOCGIFSLAVE = 0x8929;
 
     public static final int SIOCGIFTXQLEN = 0x8942;
+
+    public static final int SIOCGMIIPHY = 0x8947;
+
+    public static final int SIOCGMIIREG = 0x8948;
 
     public static final int SIOCGRARP = 0x8961;
 

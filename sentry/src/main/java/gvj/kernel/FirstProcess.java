@@ -33,9 +33,8 @@ public final class FirstProcess {
                 cpus[cpu / 64] |= 1L << cpu % 64;
             }
             task = new Task(kernel, kernel.rootPidNamespace.allocate(new int[0]), new Scheduling(cpus));
-            UserNamespace owner = kernel.rootUserNamespace;
             task.namespaces = new Namespaces(
-                    uts, kernel.rootIpcNamespace, mounts, new NetNamespace(owner), kernel.rootPidNamespace);
+                    uts, kernel.rootIpcNamespace, mounts, kernel.rootNetNamespace, kernel.rootPidNamespace);
             Path root = mounts.rootPath();
             task.fs = new FsContext(root, root, 0022);
             task.fds = fds;

@@ -7,11 +7,23 @@ import java.util.function.Supplier;
 public final class NetNamespace {
     public final long inode = Namespaces.nextInode();
     private final UserNamespace owner;
+    private final boolean hosts;
     /** What the socket families keep per namespace, each by the class that serves it. */
     private final ConcurrentHashMap<Class<?>, Object> registries = new ConcurrentHashMap<>();
 
+    /** One made inside. */
     public NetNamespace(UserNamespace owner) {
+        this(owner, false);
+    }
+
+    NetNamespace(UserNamespace owner, boolean hosts) {
         this.owner = owner;
+        this.hosts = hosts;
+    }
+
+    /** Whether it stands for the host's that the Sentry is in: the one that the sandbox begins with. */
+    public boolean isHosts() {
+        return hosts;
     }
 
     public UserNamespace owner() {

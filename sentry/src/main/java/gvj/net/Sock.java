@@ -10,6 +10,7 @@ import gvj.kernel.Task;
 import gvj.kernel.WaitEntry;
 import gvj.kernel.WaitQueue;
 import gvj.mm.IoBuffer;
+import gvj.net.netdev.InterfaceIoctls;
 import gvj.vfs.FileDescription;
 
 /**
@@ -229,7 +230,7 @@ public abstract class Sock extends FileDescription {
             case Ioctl.TIOCOUTQ -> value = unsent();
             case Ioctl.SIOCATMARK -> value = atMark();
             default -> {
-                return -Errno.ENOTTY;
+                return InterfaceIoctls.ioctl(task, request, argument);
             }
         }
         if (value < 0) {

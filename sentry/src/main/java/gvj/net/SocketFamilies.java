@@ -4,6 +4,7 @@ import gvj.abi.Errno;
 import gvj.abi.Socket;
 import gvj.kernel.ErrnoException;
 import gvj.net.inet.InetFamily;
+import gvj.net.netlink.NetlinkFamily;
 import gvj.net.unix.UnixFamily;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -15,6 +16,7 @@ public final class SocketFamilies {
         FAMILIES.set(Socket.AF_UNIX, new UnixFamily());
         FAMILIES.set(Socket.AF_INET, new InetFamily(Socket.AF_INET));
         FAMILIES.set(Socket.AF_INET6, new InetFamily(Socket.AF_INET6));
+        FAMILIES.set(Socket.AF_NETLINK, new NetlinkFamily());
     }
 
     private SocketFamilies() {}

@@ -1,6 +1,7 @@
 package gvj.boot;
 
 import gvj.abi.Fcntl;
+import gvj.fs.host.HostPoller;
 import gvj.kernel.FirstProcess;
 import gvj.kernel.Kernel;
 import gvj.kernel.UtsNamespace;
@@ -122,7 +123,7 @@ public final class DevMain {
     private static int run(Kernel kernel, MountNamespace mounts, FileSystems fileSystems, BootSpec spec)
             throws Exception {
         FdTable fds = new FdTable();
-        Stdio stdio = new Stdio(kernel);
+        Stdio stdio = new Stdio(kernel, new HostPoller());
         stdio.open(fds, fileSystems, mounts, spec.process().terminal());
         FirstProcess first = new FirstProcess(
                 kernel,
