@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Without /dev/kvm the tests of that platform fail, unless GVJ_ALLOW_NO_KVM says that this is known. */
-final class PlatformCondition implements ExecutionCondition {
+public final class PlatformCondition implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         boolean missing = Run.PLATFORM.equals("kvm") && !Files.isWritable(Path.of("/dev/kvm"));

@@ -7,4 +7,4 @@ package gvj.e2e;
  * @param out standard output, one char per byte
  * @param err standard error, likewise
  */
-record Result(int status, String out, String err) {}
+public record Result(int status, String out, String err) {}

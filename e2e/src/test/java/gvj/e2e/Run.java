@@ -14,15 +14,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A command to run on this machine: natively, or in a sandbox by {@link #sandboxed}. */
-final class Run {
+public final class Run {
     /** Where the distribution under test is. */
-    static final Path DIST = Path.of(System.getProperty("gvj.dist"));
+    public static final Path DIST = Path.of(System.getProperty("gvj.dist"));
     /** The checkout. */
-    static final Path ROOT = Path.of(System.getProperty("gvj.root"));
+    public static final Path ROOT = Path.of(System.getProperty("gvj.root"));
 
-    static final String GVJ = DIST.resolve("bin/gvj").toString();
+    public static final String GVJ = DIST.resolve("bin/gvj").toString();
     /** Every class runs once for each platform: see pom.xml. */
-    static final String PLATFORM = System.getProperty("gvj.platform", "systrap");
+    public static final String PLATFORM = System.getProperty("gvj.platform", "systrap");
 
     private final List<String> command;
     private final Map<String, String> environment = new HashMap<>();
@@ -38,46 +38,46 @@ final class Run {
     }
 
     /** The command as it is. */
-    static Run command(String... command) {
+    public static Run command(String... command) {
         return new Run(List.of(command));
     }
 
     /** {@code gvj} with these words. */
-    static Run gvj(String... words) {
+    public static Run gvj(String... words) {
         List<String> all = new ArrayList<>(List.of(GVJ));
         Collections.addAll(all, words);
         return new Run(all);
     }
 
     /** {@code gvj do} with these words. */
-    static Run sandboxed(String... words) {
+    public static Run sandboxed(String... words) {
         List<String> all = new ArrayList<>(List.of("do", "--platform=" + PLATFORM));
         Collections.addAll(all, words);
         return gvj(all.toArray(new String[0]));
     }
 
-    Run in(Path newDirectory) {
+    public Run in(Path newDirectory) {
         directory = newDirectory;
         return this;
     }
 
-    Run with(String name, String value) {
+    public Run with(String name, String value) {
         environment.put(name, value);
         return this;
     }
 
-    Run input(String text) {
+    public Run input(String text) {
         input = text.getBytes(StandardCharsets.ISO_8859_1);
         return this;
     }
 
-    Run timeout(long seconds) {
+    public Run timeout(long seconds) {
         timeoutSeconds = seconds;
         return this;
     }
 
     /** Starts it, with pipes. */
-    Process start() {
+    public Process start() {
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().clear();
         builder.environment().putAll(environment);
@@ -89,7 +89,7 @@ final class Run {
     }
 
     /** Runs it to its end; one that takes too long is killed and fails the test. */
-    Result run() {
+    public Result run() {
         Process process = start();
         Drain out = new Drain(process.getInputStream());
         Drain err = new Drain(process.getErrorStream());
