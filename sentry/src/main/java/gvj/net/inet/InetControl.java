@@ -129,7 +129,7 @@ final class InetControl {
         byte[] kept = new byte[align(length)];
         int used = 0;
         for (int at = 0; length - at >= HEADER; ) {
-            int bytes = (int) Math.clamp(Bytes.getLong(from, at), HEADER, length - at);
+            int bytes = Math.clamp(Bytes.getLong(from, at), HEADER, length - at);
             if (isReceived(Bytes.getInt(from, at + 8), Bytes.getInt(from, at + 12))) {
                 System.arraycopy(from, at, kept, used, bytes);
                 used += align(bytes);
