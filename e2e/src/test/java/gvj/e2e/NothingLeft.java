@@ -16,14 +16,18 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * Fails a class of tests that leaves something of ours on the machine: a process, a mount, a cgroup, a socket, a network
  * namespace or a file. Ours is what bears {@link #MARK} in its name, a process of the distribution under test or one whose
- * root is under a marked directory, and new files of gvj's in the places where programs put them.
+ * root is under a marked directory, and new files of gvj's where only programs like it put any.
  */
 public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
     /** Part of every name that tests give to something of the machine. */
     public static final String MARK = "gvje2e" + ProcessHandle.current().pid();
 
     private static final long PATIENCE_NANOS = 5_000_000_000L;
-    private static final List<String> PLACES = List.of("/tmp", "/run", "/var/run", "/dev/shm", "/run/netns", "/var/lib");
+    private static final List<String> PLACES =
+            List.of("/tmp", "/run", "/run/netns", "/run/lock", "/dev/shm", "/var/lib", "/var/run/docker");
+    /** Where nobody but the product itself puts what has its name. */
+    private static final List<String> PRODUCTS = List.of("/run", "/dev/shm", "/var/lib");
+
     private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(NothingLeft.class);
 
     @Override
@@ -60,13 +64,14 @@ public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
         Set<String> found = new TreeSet<>();
         for (Path directory : list(Path.of("/proc"))) {
             String pid = directory.getFileName().toString();
-            if (!Character.isDigit(pid.charAt(0)) || pid.equals(Long.toString(ProcessHandle.current().pid()))) {
+            if (!Character.isDigit(pid.charAt(0))
+                    || pid.equals(Long.toString(ProcessHandle.current().pid()))) {
                 continue;
             }
             String words = read(directory.resolve("cmdline")).replace('\0', ' ');
             boolean ours = words.contains(Run.DIST + "/") || words.contains(MARK);
-            if ((ours && !words.isBlank()) || read(directory.resolve("mountinfo")).contains(MARK)
-                    && !inOurNamespace(directory)) {
+            if ((ours && !words.isBlank())
+                    || read(directory.resolve("mountinfo")).contains(MARK) && !inOurNamespace(directory)) {
                 found.add("process " + pid + ": " + words);
             }
         }
@@ -103,8 +108,9 @@ public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
         for (String place : PLACES) {
             for (Path file : list(Path.of(place))) {
                 String name = file.getFileName().toString();
+                boolean products = PRODUCTS.contains(place) && name.startsWith("gvj");
                 // the directory of the tests' own is kept until the end, but nothing is mounted or runs there
-                if (name.contains("gvj") && !name.equals(MARK)) {
+                if ((products || name.contains(MARK)) && !file.equals(Path.of("/tmp", MARK))) {
                     found.add("file " + file);
                 }
             }

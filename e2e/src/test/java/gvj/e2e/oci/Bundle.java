@@ -31,9 +31,45 @@ final class Bundle {
                {"type": "mount"}]}}
             """;
     private static final List<String> APPLETS = List.of(
-            "cat", "chmod", "chown", "cp", "dd", "df", "echo", "env", "false", "grep", "head", "hostname", "id", "ip",
-            "kill", "ln", "ls", "mkdir", "mknod", "mount", "mv", "printf", "ps", "pwd", "readlink", "rm", "sh", "sleep",
-            "sort", "stat", "stty", "sync", "touch", "tr", "true", "tty", "umount", "uname", "wc");
+            "cat",
+            "chmod",
+            "chown",
+            "cp",
+            "dd",
+            "df",
+            "echo",
+            "env",
+            "false",
+            "grep",
+            "head",
+            "hostname",
+            "id",
+            "ip",
+            "kill",
+            "ln",
+            "ls",
+            "mkdir",
+            "mknod",
+            "mount",
+            "mv",
+            "printf",
+            "ps",
+            "pwd",
+            "readlink",
+            "rm",
+            "sh",
+            "sleep",
+            "sort",
+            "stat",
+            "stty",
+            "sync",
+            "touch",
+            "tr",
+            "true",
+            "tty",
+            "umount",
+            "uname",
+            "wc");
     private static final Path SHARED = rootfs(Work.ROOT.resolve("rootfs"));
 
     final Path directory;
@@ -95,7 +131,8 @@ final class Bundle {
             for (String applet : APPLETS) {
                 Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
             }
-            Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n");
+            Files.writeString(
+                    root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n");
             Files.writeString(root.resolve("etc/group"), "root:x:0:\nuser:x:1000:\n");
             return root;
         } catch (IOException e) {

@@ -185,7 +185,8 @@ final class Container implements AutoCloseable {
      */
     String reaped(String then) {
         write();
-        List<String> all = new ArrayList<>(List.of("/usr/bin/python3", Run.ROOT.resolve("e2e/reaper.py").toString()));
+        List<String> all = new ArrayList<>(
+                List.of("/usr/bin/python3", Run.ROOT.resolve("e2e/reaper.py").toString()));
         all.addAll(List.of(id, then));
         all.addAll(runtime.command());
         all.add("--root=" + root);
@@ -196,7 +197,8 @@ final class Container implements AutoCloseable {
 
     /** {@code run --preserve-fds N} by a shell that has opened descriptors from 3 on by {@code opening}. */
     Result preserving(int count, String opening) {
-        String run = String.join(" ", runtime.command()) + " --root=" + root + " run --preserve-fds " + count + " " + id;
+        String run =
+                String.join(" ", runtime.command()) + " --root=" + root + " run --preserve-fds " + count + " " + id;
         return new Call(List.of("/bin/bash", "-c", opening + "; exec " + run), bundle.directory).run();
     }
 

@@ -64,7 +64,8 @@ class OciCommandLineTest extends OciTest {
     @Test
     void anUnknownFlagFails() {
         assertThat(call("--nonsense", "list").status()).isNotZero();
-        assertThat(container().command("state", "--nonsense", "x").run().status()).isNotZero();
+        assertThat(container().command("state", "--nonsense", "x").run().status())
+                .isNotZero();
     }
 
     @Test
@@ -123,7 +124,9 @@ class OciCommandLineTest extends OciTest {
                 .run();
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.err()).contains("does not exist");
-        container.command("--log=" + log, "--log-format=json", "start", "nobody").run();
+        container
+                .command("--log=" + log, "--log-format=json", "start", "nobody")
+                .run();
         List<String> lines = Work.read(Path.of(log)).lines().toList();
         assertThat(lines).hasSize(2); // the second call appends
         for (String line : lines) {
@@ -139,7 +142,10 @@ class OciCommandLineTest extends OciTest {
     void theLogGetsTextLinesWithoutAFormat() {
         Container container = container();
         Path log = container.bundle().resolve("log");
-        assertThat(container.command("--log", log.toString(), "state", "nobody").run().status())
+        assertThat(container
+                        .command("--log", log.toString(), "state", "nobody")
+                        .run()
+                        .status())
                 .isEqualTo(1);
         assertThat(Work.read(log)).contains("level=error", "does not exist");
     }
@@ -149,12 +155,7 @@ class OciCommandLineTest extends OciTest {
         Container container = container().write();
         Path log = container.bundle().resolve("log.json");
         Result result = container
-                .command(
-                        "--log=" + log,
-                        "--log-format=json",
-                        "create",
-                        "--bundle=" + container.bundle(),
-                        container.id)
+                .command("--log=" + log, "--log-format=json", "create", "--bundle=" + container.bundle(), container.id)
                 .output("out", "err")
                 .run();
         assertThat(result.status()).as(result.err()).isZero();
@@ -168,7 +169,9 @@ class OciCommandLineTest extends OciTest {
         assertThat(result.status()).isNotZero();
         assertThat(result.err()).isNotEmpty();
         assertThat(container.status()).isEqualTo("running");
-        Result restored = container.command("restore", "--bundle", container.bundle().toString(), "other").run();
+        Result restored = container
+                .command("restore", "--bundle", container.bundle().toString(), "other")
+                .run();
         assertThat(restored.status()).isNotZero();
     }
 

@@ -38,7 +38,9 @@ class OciConfigTest extends OciTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "nonsense", "{\"ociVersion\": }", "\"text\"", "{\"process\": {\"args\": [\"a\"}}"})
+    @ValueSource(
+            strings = {"", "{", "[]", "nonsense", "{\"ociVersion\": }", "\"text\"", "{\"process\": {\"args\": [\"a\"}}"
+            })
     void noJson(String text) {
         Container container = container();
         Work.write(container.bundle().resolve("config.json"), text);
@@ -47,9 +49,7 @@ class OciConfigTest extends OciTest {
 
     /** A value of the wrong type; the message names the field. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             /process/args           | "sh"
             /process/args           | [1, 2]
             /process/env            | {"A": "b"}
@@ -94,9 +94,7 @@ class OciConfigTest extends OciTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             /process/args           | []
             /process/cwd            | "tmp"
             /root/path              | "no/such/directory"
@@ -138,7 +136,12 @@ class OciConfigTest extends OciTest {
         Container container = container().script("echo fine");
         container.config.putNull("hooks").putNull("annotations").putNull("domainname");
         container.process().putNull("rlimits").putNull("capabilities").putNull("oomScoreAdj");
-        container.linux().putNull("resources").putNull("maskedPaths").putNull("sysctl").putNull("seccomp");
+        container
+                .linux()
+                .putNull("resources")
+                .putNull("maskedPaths")
+                .putNull("sysctl")
+                .putNull("seccomp");
         assertThat(container.out()).isEqualTo("fine\n");
     }
 
@@ -165,7 +168,9 @@ class OciConfigTest extends OciTest {
     @Test
     void textIsUtf8() {
         Container container = container().args("/bin/echo", "gr\u00fc\u00df \u20ac \ud83d\ude00", "\u0001");
-        assertThat(new String(container.out().getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), java.nio.charset.StandardCharsets.UTF_8))
+        assertThat(new String(
+                        container.out().getBytes(java.nio.charset.StandardCharsets.ISO_8859_1),
+                        java.nio.charset.StandardCharsets.UTF_8))
                 .isEqualTo("gr\u00fc\u00df \u20ac \ud83d\ude00 \u0001\n");
     }
 }

@@ -40,7 +40,11 @@ class OciLifecycleTest extends OciTest {
     @Test
     void theStateHasWhatTheSpecificationAsksFor() {
         Container container = container();
-        container.config.putObject("annotations").put("org.example.key", "a value").put("other", "");
+        container
+                .config
+                .putObject("annotations")
+                .put("org.example.key", "a value")
+                .put("other", "");
         container.create();
         JsonNode state = container.state();
         assertThat(state.path("ociVersion").asText()).startsWith("1.");
@@ -90,9 +94,11 @@ class OciLifecycleTest extends OciTest {
     @Test
     void theBundleIsTheWorkingDirectoryUnlessItIsNamed() {
         Container container = container().write();
-        Result result = container.command("create", container.id).output("out", "err").run();
+        Result result =
+                container.command("create", container.id).output("out", "err").run();
         assertThat(result.status()).as(result.err()).isZero();
-        assertThat(container.state().path("bundle").asText()).isEqualTo(container.bundle().toString());
+        assertThat(container.state().path("bundle").asText())
+                .isEqualTo(container.bundle().toString());
     }
 
     @Test
@@ -129,7 +135,9 @@ class OciLifecycleTest extends OciTest {
     @ValueSource(strings = {"", "..", ".", "a/b", "a b", "../x", "a:b", "a\nb", "\u00e4"})
     void aBadIdIsRefused(String bad) {
         Container container = container().write();
-        Result result = container.command("create", "--bundle", container.bundle().toString(), bad).run();
+        Result result = container
+                .command("create", "--bundle", container.bundle().toString(), bad)
+                .run();
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.err()).isNotEmpty();
         assertThat(container.command("state", bad).run().status()).isEqualTo(1);
@@ -189,7 +197,8 @@ class OciLifecycleTest extends OciTest {
             assertThat(container.command("pause", container.id).run().status()).isZero();
         }
         assertThat(container.status()).isEqualTo(state);
-        assertThat(container.command("delete", "--force", container.id).run().status()).isZero();
+        assertThat(container.command("delete", "--force", container.id).run().status())
+                .isZero();
         refused(container.command("state", container.id).run(), "does not exist");
     }
 
@@ -197,12 +206,14 @@ class OciLifecycleTest extends OciTest {
     void deleteOfNobodyFailsUnlessForced() {
         Container container = container();
         refused(container.command("delete", container.id).run(), "does not exist");
-        assertThat(container.command("delete", "-f", container.id).run().status()).isZero();
+        assertThat(container.command("delete", "-f", container.id).run().status())
+                .isZero();
     }
 
     @Test
     void deleteLeavesTheBundle() {
-        Container container = container().args("/bin/true").create().start().await("stopped").delete();
+        Container container =
+                container().args("/bin/true").create().start().await("stopped").delete();
         assertThat(container.bundle().resolve("config.json")).exists();
         assertThat(container.rootfs().resolve("bin/busybox")).exists();
     }
@@ -267,13 +278,17 @@ class OciLifecycleTest extends OciTest {
     @ValueSource(strings = {"NOSUCH", "-1", "999", "1x"})
     void aSignalThatIsNoneIsRefused(String signal) {
         Container container = container().create().start();
-        assertThat(container.command("kill", container.id, signal).run().status()).isNotZero();
+        assertThat(container.command("kill", container.id, signal).run().status())
+                .isNotZero();
         assertThat(container.status()).isEqualTo("running");
     }
 
     @Test
     void aSignalThatIsIgnoredChangesNothing() {
-        Container container = container().script("trap '' HUP; echo ready; while :; do sleep 0.05; done").create().start();
+        Container container = container()
+                .script("trap '' HUP; echo ready; while :; do sleep 0.05; done")
+                .create()
+                .start();
         Work.until("it is ready", () -> container.written().contains("ready"));
         container.kill("HUP");
         assertThat(container.status()).isEqualTo("running");
@@ -303,7 +318,11 @@ class OciLifecycleTest extends OciTest {
                 .create()
                 .start();
         Work.until("it is ready", () -> container.written().contains("ready"));
-        assertThat(container.command("kill", "--all", container.id, "KILL").run().status()).isZero();
+        assertThat(container
+                        .command("kill", "--all", container.id, "KILL")
+                        .run()
+                        .status())
+                .isZero();
         container.await("stopped").delete();
     }
 
@@ -325,7 +344,9 @@ class OciLifecycleTest extends OciTest {
     @Test
     void missingBundlesAreNamed() {
         Container container = container();
-        Result result = container.command("create", "--bundle", "/no/such/bundle", container.id).run();
+        Result result = container
+                .command("create", "--bundle", "/no/such/bundle", container.id)
+                .run();
         refused(result, "/no/such/bundle");
         refused(container.command("state", container.id).run(), "does not exist");
     }

@@ -48,7 +48,9 @@ class OciProcessTest extends OciTest {
         Container container = container().write();
         Call call = container.command("run", "--bundle", container.bundle().toString(), container.id);
         Process process = call.start();
-        Work.until("it runs", () -> container.command("state", container.id).run().out().contains("running"));
+        Work.until(
+                "it runs",
+                () -> container.command("state", container.id).run().out().contains("running"));
         container.kill("KILL");
         assertThat(call.end(process).status()).isEqualTo(137);
     }
@@ -74,7 +76,9 @@ class OciProcessTest extends OciTest {
 
     @Test
     void pipesCarryADialogue() throws IOException, InterruptedException {
-        Container container = container().script("while read line; do echo \"<$line>\"; done; echo end").write();
+        Container container = container()
+                .script("while read line; do echo \"<$line>\"; done; echo end")
+                .write();
         Process process = container
                 .command("run", "--bundle", container.bundle().toString(), container.id)
                 .piped();
@@ -82,10 +86,12 @@ class OciProcessTest extends OciTest {
         try (InputStream from = process.getInputStream()) {
             to.write("a\n".getBytes(StandardCharsets.US_ASCII));
             to.flush();
-            assertThat(new String(from.readNBytes(4), StandardCharsets.US_ASCII)).isEqualTo("<a>\n");
+            assertThat(new String(from.readNBytes(4), StandardCharsets.US_ASCII))
+                    .isEqualTo("<a>\n");
             to.write("b\n".getBytes(StandardCharsets.US_ASCII));
             to.close();
-            assertThat(new String(from.readAllBytes(), StandardCharsets.US_ASCII)).isEqualTo("<b>\nend\n");
+            assertThat(new String(from.readAllBytes(), StandardCharsets.US_ASCII))
+                    .isEqualTo("<b>\nend\n");
         }
         assertThat(process.waitFor()).isZero();
     }
@@ -108,7 +114,8 @@ class OciProcessTest extends OciTest {
 
     @Test
     void preservedDescriptorsAreInherited() throws Exception {
-        Container container = container().script("ls /proc/self/fd; cat <&3; echo back >&4").write();
+        Container container =
+                container().script("ls /proc/self/fd; cat <&3; echo back >&4").write();
         Work.write(container.bundle().resolve("in"), "from 3\n");
         Result result = container.preserving(2, "exec 3<in 4>back");
         assertThat(result.status()).as(result.err()).isZero();
@@ -151,7 +158,13 @@ class OciProcessTest extends OciTest {
     @Test
     void theEnvironmentIsTheBundles() {
         Container container = container().args("/bin/env");
-        container.process().putArray("env").add("A=1").add("B=x y=z").add("PATH=/bin").add("EMPTY=");
+        container
+                .process()
+                .putArray("env")
+                .add("A=1")
+                .add("B=x y=z")
+                .add("PATH=/bin")
+                .add("EMPTY=");
         assertThat(container.out().lines().filter(line -> !line.startsWith("HOME=")))
                 .containsExactly("A=1", "B=x y=z", "PATH=/bin", "EMPTY=");
     }
@@ -189,7 +202,8 @@ class OciProcessTest extends OciTest {
 
     @Test
     void theHostsGroupsAreNotInherited() {
-        assertThat(container().script("grep ^Groups /proc/self/status").out().strip()).isEqualTo("Groups:");
+        assertThat(container().script("grep ^Groups /proc/self/status").out().strip())
+                .isEqualTo("Groups:");
     }
 
     @Test
@@ -204,8 +218,7 @@ class OciProcessTest extends OciTest {
     void capabilitiesAreExactlyTheBundles() {
         Container container = container().args("/bin/grep", "^Cap", "/proc/self/status");
         container.process().set("capabilities", Work.parse(capabilities("CAP_KILL", "CAP_NET_BIND_SERVICE")));
-        assertThat(container.out().replace("\t", " "))
-                .isEqualTo("""
+        assertThat(container.out().replace("\t", " ")).isEqualTo("""
                         CapInh: 0000000000000000
                         CapPrm: 0000000000000420
                         CapEff: 0000000000000420
@@ -229,7 +242,8 @@ class OciProcessTest extends OciTest {
         all.putArray("inheritable").add("CAP_NET_BIND_SERVICE");
         all.putArray("ambient").add("CAP_NET_BIND_SERVICE");
         container.process().set("capabilities", all);
-        assertThat(container.out().replace("\t", " ")).isEqualTo("CapEff: 0000000000000400\nCapAmb: 0000000000000400\n");
+        assertThat(container.out().replace("\t", " "))
+                .isEqualTo("CapEff: 0000000000000400\nCapAmb: 0000000000000400\n");
     }
 
     @Test
@@ -264,7 +278,10 @@ class OciProcessTest extends OciTest {
 
     @Test
     void theFirstProcessIsPid1AndAlone() {
-        assertThat(container().script("echo $$; ls /proc | grep -c '^[0-9]'; true").out()).matches("1\n[1-4]\n");
+        assertThat(container()
+                        .script("echo $$; ls /proc | grep -c '^[0-9]'; true")
+                        .out())
+                .matches("1\n[1-4]\n");
     }
 
     @Test
@@ -303,7 +320,13 @@ class OciProcessTest extends OciTest {
     void runDetachedComesBackAtOnce() {
         Container container = container().script("echo hi; exec sleep 100").write();
         Result result = container
-                .command("run", "--detach", "--pid-file=pid", "--bundle", container.bundle().toString(), container.id)
+                .command(
+                        "run",
+                        "--detach",
+                        "--pid-file=pid",
+                        "--bundle",
+                        container.bundle().toString(),
+                        container.id)
                 .output("out", "err")
                 .run();
         assertThat(result.status()).as(result.err()).isZero();
