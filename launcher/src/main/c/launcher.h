@@ -1,4 +1,4 @@
-/* The gvj launcher: starts Sentry and gofer side by side, keeps the terminal, waits, and leaves nothing behind. */
+/* The gvj launcher: starts Sentry and gofer side by side, waits for them, and leaves nothing behind. */
 #ifndef GVJ_LAUNCHER_H
 #define GVJ_LAUNCHER_H
 #include <stddef.h>
@@ -7,36 +7,84 @@
 #include <sys/types.h>
 
 enum {
-    STATUS_USAGE = 2,     /* the command line is wrong */
-    STATUS_FAILURE = 125, /* the sandbox failed, not the program in it */
-    CHANNELS = 2,         /* between Sentry and gofer to begin with: it asks for more when threads wait for one */
-    MAX_TREES = 64        /* host trees that the gofer can serve */
+    STATUS_ERROR = 1,       /* an OCI command failed */
+    STATUS_USAGE = 2,       /* the command line is wrong */
+    STATUS_FAILURE = 125,   /* the sandbox failed, not the program in it */
+    STATUS_DEAD = 137,      /* a container's Sentry or gofer is gone: as if killed by SIGKILL */
+    STATUS_NO_EXEC = 255,   /* exec failed */
+    CHANNELS = 2,           /* between Sentry and gofer to begin with: it asks for more when threads wait for one */
+    DESCRIPTORS_MAX = 200,  /* that one message carries, and that a container can be given */
+    CONFIG_MAX = 16 << 20   /* bytes of a config.json: 10,000 mounts are 3 MiB */
 };
 
 /* say.c */
-void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));          /* a line on stderr */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));           /* "gvj: ..." on stderr */
+extern int failure_status;                       /* that fail() ends with */
+extern const char *log_path;                     /* --log, or NULL */
+extern int log_json;                             /* --log-format=json */
+extern void (*on_failure)(const char *line);     /* called by fail() instead of tell() */
+void tell(const char *line);                                                       /* a line as it is, an error */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));           /* "gvj: ..." */
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));          /* ... that ends nothing */
 noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2))); /* say, restore the terminal, end */
+/* Text that lives as long as the launcher. */
+char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* cmdline.c: as much of the command line as the launcher needs; all checking is done in Java */
+/* files.c: all but write_* fail with a sentence; bytes end in NUL */
+char *read_fd(int fd, const char *name, size_t most, size_t *length);
+char *read_file(const char *path, size_t most, size_t *length);
+int write_all(int fd, const char *bytes, size_t length);                             /* -1 and errno */
+int write_file(const char *path, const char *bytes, size_t length, mode_t mode);     /* whole or not at all; -1, errno */
+void make_directories(const char *path, mode_t mode);
+int unix_listen(const char *path);
+int unix_connect(const char *path, int type); /* -1 and errno */
+int send_with_descriptors(int socket, const void *bytes, size_t length, const int *fds, int count); /* -1 and errno */
+
+/* cmdline.c: as much of the command line as the launcher needs; all checking of what is the sandbox's is done in Java */
+enum { LIST_MAX = 256 };
+struct list {
+    const char *values[LIST_MAX];
+    int count;
+};
+
+enum network { NETWORK_AS_TOLD, NETWORK_HOST, NETWORK_NONE };
+
 struct tree {
     const char *path; /* on the host */
     int writable;
-    int fd; /* O_PATH */
 };
 
 struct cmdline {
-    int sandboxed;           /* do or run, not help or syscalls */
-    const char *command;     /* "do", "run", ... or "" */
-    const char *bundle;      /* run */
-    const char *debug_log;   /* pattern or directory, or NULL */
-    const char *id;          /* of the sandbox */
-    struct tree trees[MAX_TREES];
+    const char *command;        /* "do", "create", ... or "" */
+    int for_java;               /* the gvj tool answers: help, version, commands that are not ours */
+    char **words;               /* what follows the command's options */
+    int word_count;
+    /* before the command */
+    const char *state_root;     /* where containers have their directories */
+    const char *debug_log;      /* pattern or directory, or NULL */
+    const char *rootless;       /* "true", "false", "auto" */
+    enum network network;
+    /* create, run, exec */
+    const char *id, *bundle, *console_socket, *pid_file;
+    int preserve_fds, detach, keep;
+    /* exec */
+    const char *process_file, *cwd, *user;
+    struct list env, caps, groups;
+    int tty, no_new_privs, ignore_paused;
+    /* kill, delete */
+    int all, force;
+    /* update */
+    struct list resources;      /* "memory.limit=..." and so on; see update.c */
+    const char *resources_file;
+    /* do */
+    struct tree *trees;
     int tree_count;
+    /* all of it, for Java */
+    int argc;
+    char **argv;
 };
 
 void cmdline_parse(struct cmdline *cmdline, int argc, char **argv);
-void tree_open(struct tree *tree); /* fails with a sentence */
+void add_tree(struct cmdline *cmdline, const char *path, int writable);
 
 /* install.c: where this program is installed */
 enum aot { AOT_AUTO, AOT_REQUIRED, AOT_OFF, AOT_TRAIN };
@@ -92,21 +140,33 @@ void child_wait(struct child *child);
 const char *child_describe(const struct child *child); /* "died of signal 9 (Killed)" */
 
 /* boot.c: the message that tells the Sentry's runtime how it was called */
-int boot_message(const struct cmdline *cmdline, int argc, char **argv, int control, const int *channels, int log, int kvm);
+struct boot {
+    int control, log, listen, kvm;      /* descriptors; -1 for what there is not */
+    int channels[CHANNELS];
+    int stdio[DESCRIPTORS_MAX];         /* what becomes the program's 0, 1, 2 and on */
+    int stdio_count;
+    int terminal;                       /* the terminal behind stdio[0], -1 without one */
+    int gated;                          /* the program waits for CONTROL_START */
+    const char *config;                 /* bytes of config.json */
+    size_t config_length;
+};
+int boot_message(const struct cmdline *cmdline, const struct boot *boot);
 
 /* terminal.c */
 int terminal_present(void);
-void terminal_size(uint32_t *rows, uint32_t *columns);
+void terminal_size(int fd, uint32_t *rows, uint32_t *columns);
 void terminal_raw(void);     /* if fd 0 is a terminal and we are in its foreground */
 void terminal_restore(void); /* always safe */
 
+/* signals.c */
+int take_signals(void);     /* blocks those that are forwarded; a descriptor to read them from */
+void default_signals(void); /* for a child that is not ours */
+
+/* title.c */
+char **title_free(int argc, char **argv); /* copies of the arguments: once, at the start */
+void title_set(const char *title);        /* arguments and environment were copied before */
+
 /* log.c: opens a --debug-log file for a part ("boot", "gofer"); 2 without the option */
 int log_open(const struct cmdline *cmdline, const char *part);
-
-/* sandbox.c: runs one sandbox from start to end; answers the exit status */
-int sandbox_run(struct cmdline *cmdline, int argc, char **argv);
-
-/* Text that lives as long as the launcher. */
-char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

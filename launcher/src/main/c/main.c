@@ -5,13 +5,26 @@
 #include <unistd.h>
 #include <linux/close_range.h>
 
+#include "commands.h"
 #include "launcher.h"
+#include "sandbox.h"
 
-/* Descriptors 0-2 must be open, or a socket of ours would become the program's output; all others are not ours. */
-static void tidy_descriptors(void) {
+static const struct {
+    const char *name;
+    int (*run)(struct cmdline *cmdline);
+} commands[] = {
+    {"do", sandbox_run},     {"create", command_create}, {"run", command_run},     {"start", command_start},
+    {"kill", command_kill},  {"delete", command_delete}, {"state", command_state}, {"wait", command_wait},
+    {"pause", command_pause}, {"resume", command_resume}, {"exec", command_exec},   {"update", command_update},
+};
+
+/* Descriptors 0-2 must be open, or a socket of ours would become the program's output; all others but `more` are not ours. */
+static void tidy_descriptors(int more) {
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd) _exit(STATUS_FAILURE);
-    close_range(3, ~0U, 0);
+    for (int fd = 3; fd < 3 + more; fd++)
+        if (fcntl(fd, F_SETFD, FD_CLOEXEC)) fail("--preserve-fds=%d: descriptor %d is not open", more, fd);
+    close_range(3 + more, ~0U, 0);
 }
 
 /* Before the command. --aot=train|on|off is for the build and for tests; --jail=off is in docs/security.md. */
@@ -32,11 +45,20 @@ static void take_options(int *argc, char ***argv) {
     }
 }
 
+/* The container's monitor logs long after it has left this directory. */
+static void make_log_absolute(void) {
+    char *directory = log_path && *log_path != '/' ? getcwd(NULL, 0) : NULL;
+    if (directory) log_path = text("%s/%s", directory, log_path);
+}
+
 int main(int argc, char **argv) {
     struct cmdline cmdline;
-    tidy_descriptors();
+    argv = title_free(argc, argv);
     take_options(&argc, &argv);
     cmdline_parse(&cmdline, argc, argv);
-    if (cmdline.sandboxed) return sandbox_run(&cmdline, argc, argv);
+    tidy_descriptors(cmdline.preserve_fds);
+    make_log_absolute();
+    for (size_t i = 0; !cmdline.for_java && i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(commands[i].name, cmdline.command)) return commands[i].run(&cmdline);
     jvm_exec(&jvm_tool, argv + 1);
 }

@@ -12,113 +12,128 @@
 #include <unistd.h>
 
 #include "control.h"
-#include "launcher.h"
+#include "network.h"
+#include "sandbox.h"
 
-static struct child sentry, gofer;
-static int control;                              /* our end */
-static int sentry_channels[CHANNELS], gofer_channels[CHANNELS];
-
-static void send_control(uint32_t type, uint32_t a, uint32_t b) {
+void sandbox_send(struct sandbox *sandbox, uint32_t type, uint32_t a, uint32_t b) {
     struct control_message message = {type, a, b};
     /* Never waits for a Sentry that does not listen; one that is gone is noticed elsewhere. */
-    send(control, &message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    send(sandbox->control, &message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static void pair(int type, int *ours, int *theirs) {
+static void pair(int *ours, int *theirs) {
     int fds[2];
-    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds)) fail("socketpair: %s", strerror(errno));
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) fail("socketpair: %s", strerror(errno));
     *ours = fds[0];
     *theirs = fds[1];
 }
 
+static int tree_open(const struct tree *tree) {
+    int fd = tree_clone(tree->path, tree->writable);
+    if (fd < 0) fail("cannot serve %s to the sandbox: %s", tree->path, strerror(errno));
+    return fd;
+}
+
 /* The gofer gets descriptors, never paths: its trees are opened here, with the caller's rights. */
-static void start_gofer(struct cmdline *cmdline) {
-    int fds[CHANNELS + MAX_TREES + 1], count = 0, n = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int log = log_open(cmdline, "gofer");
-    char *arguments[MAX_TREES + 3], *channels = text("%s", "");
+void sandbox_start_gofer(struct sandbox *sandbox) {
+    struct cmdline *cmdline = sandbox->cmdline;
+    int fds[CHANNELS + cmdline->tree_count], count = 0, n = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int log = log_open(cmdline, "gofer"), errors = log == 2 ? sandbox->errors : log;
+    char *arguments[cmdline->tree_count + 2], *channels = text("%s", "");
     for (int i = 0; i < CHANNELS; i++) {
-        fds[count++] = gofer_channels[i];
-        channels = text("%s%s%d", channels, i ? "," : "", gofer_channels[i]);
+        fds[count++] = sandbox->gofer_channels[i];
+        channels = text("%s%s%d", channels, i ? "," : "", sandbox->gofer_channels[i]);
     }
     arguments[n++] = text("--channels=%s", channels);
     for (int i = 0; i < cmdline->tree_count; i++) {
-        struct tree *tree = &cmdline->trees[i];
-        tree_open(tree);
-        fds[count++] = tree->fd;
-        arguments[n++] = text("--mount=%d:%s", tree->fd, tree->writable ? "rw" : "ro");
+        int fd = tree_open(&cmdline->trees[i]);
+        fds[count++] = fd;
+        arguments[n++] = text("--mount=%d:%s", fd, cmdline->trees[i].writable ? "rw" : "ro");
     }
     arguments[n] = NULL;
-    child_start(&gofer, &jvm_gofer, arguments, fds, count, null, log, log);
+    child_start(&sandbox->gofer, &jvm_gofer, arguments, fds, count, null, errors, errors);
     for (int i = 0; i < count; i++) close(fds[i]);
     if (log != 2) close(log);
     close(null);
 }
 
-static void start_sentry(struct cmdline *cmdline, int argc, char **argv) {
-    int theirs, fds[CHANNELS + 4], count = 0, log = log_open(cmdline, "boot");
-    pair(SOCK_SEQPACKET, &control, &theirs);
-    int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    int boot = boot_message(cmdline, argc, argv, theirs, sentry_channels, log, kvm < 0 ? -errno : kvm);
-    for (int i = 0; i < CHANNELS; i++) fds[count++] = sentry_channels[i];
-    fds[count++] = theirs;
-    fds[count++] = boot;
+static void start_sentry(struct sandbox *sandbox) {
+    struct boot *boot = &sandbox->boot;
+    int fds[CHANNELS + DESCRIPTORS_MAX + 5], count = 0, log = log_open(sandbox->cmdline, "boot");
+    pair(&sandbox->control, &boot->control);
+    boot->log = log;
+    boot->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    if (boot->kvm < 0) boot->kvm = -errno;
+    int message = boot_message(sandbox->cmdline, boot);
+    for (int i = 0; i < CHANNELS; i++) fds[count++] = boot->channels[i];
+    fds[count++] = boot->control;
+    fds[count++] = message;
     if (log != 2) fds[count++] = log;
-    if (kvm >= 0) fds[count++] = kvm;
-    char *arguments[] = {text("%d", boot), NULL};
-    child_start(&sentry, &jvm_sentry, arguments, fds, count, 0, 1, 2);
+    if (boot->listen >= 0) fds[count++] = boot->listen;
+    if (boot->kvm >= 0) fds[count++] = boot->kvm;
+    for (int i = 0; i < boot->stdio_count; i++)
+        if (boot->stdio[i] > 2) fds[count++] = boot->stdio[i];
+    char *arguments[] = {text("%d", message), NULL};
+    child_start(&sandbox->sentry, &jvm_sentry, arguments, fds, count, sandbox->input, sandbox->output, sandbox->errors);
     for (int i = 0; i < count; i++) close(fds[i]);
 }
 
 /* START_GOFER: the trees that a bundle names, or some of them. */
-static void serve(struct cmdline *cmdline, const char *list, size_t length, int last) {
+static void take_trees(struct sandbox *sandbox, char *list, size_t length, int last) {
     const char *end = list + length;
-    while (list < end && cmdline->tree_count < MAX_TREES) {
+    while (list < end) {
         size_t entry = strnlen(list, end - list);
         if (entry > 3 && list[2] == ' ')
-            cmdline->trees[cmdline->tree_count++] =
-                (struct tree){.path = text("%.*s", (int)entry - 3, list + 3), .writable = list[1] == 'w'};
+            add_tree(sandbox->cmdline, text("%.*s", (int)entry - 3, list + 3), list[1] == 'w');
         list += entry + 1;
     }
-    if (last) start_gofer(cmdline);
+    sandbox->trees_known = last;
+    if (last && !sandbox->trees_withheld) sandbox_start_gofer(sandbox);
 }
 
-enum { GO_ON = -1, SILENCE = -2 };
-
 /* Reads one thing that the Sentry said. Answers the launcher's exit status, GO_ON, or SILENCE if it said nothing. */
-static int hear(struct cmdline *cmdline) {
-    static char packet[CONTROL_MAX];
+static int hear(struct sandbox *sandbox) {
+    static char packet[CONTROL_MAX + 1];
     struct control_message message;
-    ssize_t length = recv(control, packet, sizeof packet, MSG_DONTWAIT);
+    ssize_t length = recv(sandbox->control, packet, CONTROL_MAX, MSG_DONTWAIT);
     if (length < (ssize_t)sizeof message) return SILENCE;
+    packet[length] = 0;
     memcpy(&message, packet, sizeof message);
+    char *rest = packet + sizeof message;
+    if (message.type == CONTROL_START_GOFER) {
+        if (!sandbox->trees_known) take_trees(sandbox, rest, length - sizeof message, message.b == 1);
+        return GO_ON;
+    }
+    if (sandbox->on_message) {
+        int result = sandbox->on_message(sandbox, message.type, message.a, rest);
+        if (result != GO_ON) return result;
+    } else if (message.type == CONTROL_FAILED) {
+        tell(rest);
+    }
     switch (message.type) {
         case CONTROL_FAILED:
-            tell("%.*s", (int)(length - sizeof message), packet + sizeof message);
-            return message.a & 0xff;
         case CONTROL_EXITED:
             return message.a & 0xff;
         case CONTROL_SIGNALED:
             return 128 + (message.a & 0x7f);
-        case CONTROL_START_GOFER:
-            if (!gofer.pid) serve(cmdline, packet + sizeof message, length - sizeof message, message.b == 1);
-            return GO_ON;
         default:
             return GO_ON;
     }
 }
 
 /* Has either child ended? Then there is no sandbox any more: says so and answers a status. */
-static int reap(struct cmdline *cmdline) {
+static int reap(struct sandbox *sandbox) {
     pid_t pid;
     int status;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        struct child *child = pid == sentry.pid ? &sentry : pid == gofer.pid ? &gofer : NULL;
+        struct child *child = pid == sandbox->sentry.pid ? &sandbox->sentry : pid == sandbox->gofer.pid ? &sandbox->gofer : NULL;
         if (!child) continue;
         int result = GO_ON;
         child->pid = 0;
         child->status = status;
-        while (result == GO_ON) result = hear(cmdline); /* the Sentry's last words come first */
+        while (result == GO_ON) result = hear(sandbox); /* the Sentry's last words come first */
         if (result >= 0) return result;
+        if (sandbox->on_death) return sandbox->on_death(sandbox, child);
         say("the %s %s", child->jvm->name, child_describe(child));
         return STATUS_FAILURE;
     }
@@ -132,76 +147,94 @@ static void stop_here(void) {
 }
 
 /* The terminal may have another size, also after we were stopped. */
-static void send_window(void) {
+static void send_window(struct sandbox *sandbox) {
     uint32_t rows, columns;
-    terminal_size(&rows, &columns);
-    send_control(CONTROL_WINDOW, rows, columns);
+    if (sandbox->boot.terminal < 0) return;
+    terminal_size(sandbox->boot.terminal, &rows, &columns);
+    sandbox_send(sandbox, CONTROL_WINDOW, rows, columns);
 }
 
-static int on_signal(struct cmdline *cmdline, int signal) {
+static int on_signal(struct sandbox *sandbox, int signal) {
     switch (signal) {
         case SIGCHLD:
-            return reap(cmdline);
+            return reap(sandbox);
         case SIGTSTP:
             stop_here();
             break;
         case SIGCONT:
             if (terminal_present()) terminal_raw();
-            send_window();
+            send_window(sandbox);
             break;
         case SIGWINCH:
-            send_window();
+            send_window(sandbox);
             break;
         default:
-            send_control(CONTROL_SIGNAL, signal, 0);
+            sandbox_send(sandbox, CONTROL_SIGNAL, signal, 0);
     }
     return GO_ON;
 }
 
-static int take_signals(void) {
-    static const int handled[] = {SIGCHLD, SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
-                                  SIGUSR2, SIGALRM, SIGCONT, SIGTSTP, SIGWINCH};
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof handled / sizeof *handled; i++) sigaddset(&set, handled[i]);
-    for (int i = SIGRTMIN; i <= SIGRTMAX; i++) sigaddset(&set, i);
-    sigprocmask(SIG_SETMASK, &set, NULL);
-    signal(SIGCHLD, SIG_DFL); /* an inherited SIG_IGN would reap for us */
-    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (fd < 0) fail("signalfd: %s", strerror(errno));
-    return fd;
+void sandbox_init(struct sandbox *sandbox, struct cmdline *cmdline) {
+    *sandbox = (struct sandbox){.cmdline = cmdline, .input = 0, .output = 1, .errors = 2, .client = -1, .error_pipe = -1};
+    sandbox->boot = (struct boot){.listen = -1, .kvm = -1, .terminal = -1, .stdio = {0, 1, 2}, .stdio_count = 3, .config = ""};
+    sandbox->signals = take_signals();
+    jail_prepare();
+    for (int i = 0; i < CHANNELS; i++) pair(&sandbox->boot.channels[i], &sandbox->gofer_channels[i]);
 }
 
-static int wait_for_end(struct cmdline *cmdline, int signals) {
+void sandbox_start(struct sandbox *sandbox) {
+    start_sentry(sandbox);
+    if (sandbox->cmdline->tree_count) {
+        sandbox->trees_known = 1;
+        sandbox_start_gofer(sandbox);
+    }
+}
+
+static int on_event(struct sandbox *sandbox, const struct pollfd *polled, int *control_gone) {
+    struct signalfd_siginfo info;
     int status = GO_ON;
-    struct pollfd polled[2] = {{.fd = control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    if (polled[0].revents & POLLIN) status = hear(sandbox);
+    else if (polled[0].revents & POLLHUP) *control_gone = 1; /* the Sentry is about to end: SIGCHLD tells */
+    while (status < 0 && read(sandbox->signals, &info, sizeof info) == sizeof info)
+        status = on_signal(sandbox, (int)info.ssi_signo);
+    if (status < 0 && polled[2].revents) status = sandbox->on_client(sandbox);
+    if (status < 0 && polled[3].revents) status = sandbox->on_errors(sandbox);
+    return status;
+}
+
+int sandbox_wait(struct sandbox *sandbox) {
+    int status = GO_ON, control_gone = 0;
     while (status < 0) {
-        if (poll(polled, 2, -1) < 0 && errno != EINTR) fail("poll: %s", strerror(errno));
-        if (polled[0].revents & POLLIN) status = hear(cmdline);
-        else if (polled[0].revents & POLLHUP) polled[0].fd = -1; /* the Sentry is about to end: SIGCHLD tells */
-        struct signalfd_siginfo info;
-        while (status < 0 && read(signals, &info, sizeof info) == sizeof info)
-            status = on_signal(cmdline, (int)info.ssi_signo);
+        struct pollfd polled[] = {{.fd = control_gone ? -1 : sandbox->control, .events = POLLIN},
+                                  {.fd = sandbox->signals, .events = POLLIN},
+                                  {.fd = sandbox->client, .events = POLLIN},
+                                  {.fd = sandbox->error_pipe, .events = POLLIN}};
+        if (poll(polled, 4, -1) < 0 && errno != EINTR) fail("poll: %s", strerror(errno));
+        status = on_event(sandbox, polled, &control_gone);
     }
     return status;
 }
 
-int sandbox_run(struct cmdline *cmdline, int argc, char **argv) {
-    int signals = take_signals();
-    jail_prepare();
-    for (int i = 0; i < CHANNELS; i++) pair(SOCK_SEQPACKET, &sentry_channels[i], &gofer_channels[i]);
-    start_sentry(cmdline, argc, argv);
-    if (cmdline->tree_count) start_gofer(cmdline);
+void sandbox_end(struct sandbox *sandbox) {
+    child_kill(&sandbox->sentry);
+    child_kill(&sandbox->gofer);
+    child_wait(&sandbox->sentry);
+    child_wait(&sandbox->gofer);
+}
+
+int sandbox_run(struct cmdline *cmdline) {
+    struct sandbox sandbox;
+    if (cmdline->network == NETWORK_NONE) network_make();
+    sandbox_init(&sandbox, cmdline);
+    if (terminal_present()) sandbox.boot.terminal = 0;
+    sandbox_start(&sandbox);
     if (terminal_present()) terminal_raw();
-    int status = wait_for_end(cmdline, signals);
+    int status = sandbox_wait(&sandbox);
     if (aot == AOT_TRAIN) { /* the caches are written when the JVMs end by themselves */
-        child_wait(&sentry);
-        child_wait(&gofer);
+        child_wait(&sandbox.sentry);
+        child_wait(&sandbox.gofer);
     }
-    child_kill(&sentry);
-    child_kill(&gofer);
-    child_wait(&sentry);
-    child_wait(&gofer);
+    sandbox_end(&sandbox);
     terminal_restore();
     return status;
 }

@@ -17,9 +17,9 @@ int terminal_present(void) {
     return isatty(0);
 }
 
-void terminal_size(uint32_t *rows, uint32_t *columns) {
+void terminal_size(int fd, uint32_t *rows, uint32_t *columns) {
     struct winsize size = {0};
-    if (ioctl(0, TIOCGWINSZ, &size)) size.ws_row = size.ws_col = 0;
+    if (fd < 0 || ioctl(fd, TIOCGWINSZ, &size)) size.ws_row = size.ws_col = 0;
     *rows = size.ws_row;
     *columns = size.ws_col;
 }

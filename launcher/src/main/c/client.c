@@ -1,0 +1,48 @@
+/* A client of control.sock. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "control.h"
+
+enum { PATIENCE_MILLIS = 10000, TEXT_MAX = 4096 };
+
+int client_connect(const struct container *container) {
+    return unix_connect(text("%s/control.sock", container->directory), SOCK_SEQPACKET);
+}
+
+int client_send(int socket, uint32_t type, uint32_t a, uint32_t b, const int *fds, int count) {
+    struct control_message message = {type, a, b};
+    return send_with_descriptors(socket, &message, sizeof message, fds, count);
+}
+
+int client_receive(int socket, struct reply *reply, int milliseconds) {
+    char packet[sizeof(struct control_message) + TEXT_MAX + 1];
+    struct control_message message;
+    struct pollfd polled = {.fd = socket, .events = POLLIN};
+    int ready;
+    while ((ready = poll(&polled, 1, milliseconds)) < 0 && errno == EINTR) {
+    }
+    ssize_t length = ready > 0 ? recv(socket, packet, sizeof packet - 1, 0) : -1;
+    if (length < (ssize_t)sizeof message) return 0;
+    memcpy(&message, packet, sizeof message);
+    packet[length] = 0;
+    char *said = packet + sizeof message;
+    for (char *c = said; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = ' '; /* no escape sequences for our caller's terminal */
+    *reply = (struct reply){message.type, message.a, message.b, text("%s", said)};
+    return 1;
+}
+
+int client_ask(const struct container *container, uint32_t type, uint32_t a, uint32_t b, struct reply *reply) {
+    int socket = client_connect(container);
+    if (socket < 0) return 0;
+    int heard = !client_send(socket, type, a, b, NULL, 0) && client_receive(socket, reply, PATIENCE_MILLIS);
+    close(socket);
+    return heard;
+}

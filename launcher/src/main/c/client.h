@@ -1,0 +1,20 @@
+/* What is asked of a container's Sentry, at control.sock. Its answers are checked: it may be hostile. */
+#ifndef GVJ_CLIENT_H
+#define GVJ_CLIENT_H
+#include <stdint.h>
+
+#include "state.h"
+
+struct reply {
+    uint32_t type, a, b;
+    const char *text; /* allocated; printable */
+};
+
+int client_connect(const struct container *container); /* -1: nobody listens */
+int client_send(int socket, uint32_t type, uint32_t a, uint32_t b, const int *fds, int count); /* -1 and errno */
+/* The next message, waiting at most so many milliseconds (-1: forever); 0 if none comes or it is malformed. */
+int client_receive(int socket, struct reply *reply, int milliseconds);
+/* One request, one answer; 0 if there is none. An answer CONTROL_ERROR is one, too. */
+int client_ask(const struct container *container, uint32_t type, uint32_t a, uint32_t b, struct reply *reply);
+
+#endif
