@@ -1,6 +1,8 @@
 /* gvj.host.HostProcess.trim: gives back what only starting needed. */
 #include "host.h"
 
+#include "seccomp.h"
+
 #include <malloc.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -20,24 +22,31 @@ static int parse(const char *line, struct mapping *m) {
     return 1;
 }
 
+static FILE *smaps;
+
+void trim_prepare(void) {
+    smaps = fopen("/proc/self/smaps", "re");
+}
+
 /*
  * Unmaps the pages of the JVM's code and of the AOT cache: the page cache keeps them, whoever needs one again takes a minor
  * fault. Only where no page was ever written (relocations, patched archives): those exist nowhere else.
  */
 PROCESS(jlong, trim)(JNI_ARGS) {
     malloc_trim(0);
-    FILE *maps = fopen("/proc/self/smaps", "re");
-    if (!maps) return -errno;
+    if (!smaps) trim_prepare();
+    if (!smaps) return -errno;
     struct mapping m = {0};
     char line[512];
     unsigned long kib, resident = 0;
     jlong given = 0;
-    while (fgets(line, sizeof line, maps)) {
+    while (fgets(line, sizeof line, smaps)) {
         if (sscanf(line, "Rss: %lu", &kib) == 1) resident = kib;
         else if (sscanf(line, "Anonymous: %lu", &kib) == 1) {
             if (m.clean && !kib && resident && !madvise(PTR(m.from), m.to - m.from, MADV_DONTNEED)) given += resident;
         } else parse(line, &m);
     }
-    fclose(maps);
+    fclose(smaps);
+    smaps = NULL;
     return given << 10;
 }

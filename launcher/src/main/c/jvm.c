@@ -6,6 +6,8 @@
 
 #include "launcher.h"
 
+const char *probe;
+
 static const char *const common[] = {
     "-XX:+UseSerialGC",
     "-Xrs",                            /* signals are the launcher's */
@@ -30,14 +32,17 @@ static const char *const common[] = {
     NULL,
 };
 
-/* 1,000 threads and some 100,000 dentries have room; what idles stays small. */
+/*
+ * 1,000 threads and some 100,000 dentries have room; what idles stays small. The whole code cache is there from the start: after that
+ * no memory may become executable.
+ */
 static const char *const sentry_options[] = {
     "-Dgvj.platforms=gvj.kvm.KvmPlatformProvider,gvj.systrap.SystrapPlatformProvider", /* in the order of choice */
-    "-Xms24m", "-Xmx512m", "-Xss512k", "-XX:ReservedCodeCacheSize=48m",
+    "-Xms24m", "-Xmx512m", "-Xss512k", "-XX:ReservedCodeCacheSize=48m", "-XX:InitialCodeCacheSize=48m",
     "-XX:+UseCountedLoopSafepoints", "-XX:LoopStripMiningIter=1000", NULL,
 };
 static const char *const small_options[] = {
-    "-Xms8m", "-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=16m", NULL,
+    "-Xms8m", "-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=16m", "-XX:InitialCodeCacheSize=16m", NULL,
 };
 
 static const char *const sentry_jars[] = {"host", "wire", "sentry", "kvm-native", "systrap-native", "runtime", NULL};
@@ -68,6 +73,7 @@ static void add_aot(const struct jvm *jvm, const char **argv, int *n) {
     if (aot == AOT_OFF || (aot == AOT_AUTO && access(cache, R_OK))) return;
     for (const char *const *option = aot_options; *option; option++) argv[(*n)++] = *option;
     argv[(*n)++] = text("-XX:AOTCache%s=%s", aot == AOT_TRAIN ? "Output" : "", cache);
+    if (aot == AOT_TRAIN) argv[(*n)++] = "-Dgvj.seccomp=off"; /* it forks, and writes a file */
     if (aot == AOT_REQUIRED) argv[(*n)++] = "-XX:AOTMode=on";
 }
 
@@ -81,6 +87,8 @@ noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
     for (const char *const *option = common; *option; option++) argv[n++] = *option;
     for (const char *const *option = jvm->options; *option; option++) argv[n++] = *option;
     add_aot(jvm, argv, &n);
+    if (probe && !strncmp(probe, jvm->name, strlen(jvm->name)) && probe[strlen(jvm->name)] == ':')
+        argv[n++] = text("-Dgvj.probe=%s", probe + strlen(jvm->name) + 1);
     argv[n++] = text("-Dgvj.native=%s", install_path("lib"));
     /* As boot classes: those of a class path get a code source, a manifest and a package definition, made in Java. */
     argv[n++] = text("-Xbootclasspath/a:%s", class_path(jvm));

@@ -100,6 +100,7 @@ struct jvm {
     const struct jail *jail; /* NULL: as its caller */
 };
 extern const struct jvm jvm_sentry, jvm_gofer, jvm_tool;
+extern const char *probe; /* NULL, or "Sentry:" or "gofer:" and a forbidden call that it tries (gvj.host.Seccomp) */
 noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]);
 
 /* jail.c: what a JVM gives up before it starts */

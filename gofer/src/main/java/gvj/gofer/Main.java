@@ -3,6 +3,7 @@ package gvj.gofer;
 import gvj.host.Host;
 import gvj.host.HostProcess;
 import gvj.host.Mem;
+import gvj.host.Seccomp;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,10 @@ public final class Main implements Consumer<String> {
             if (!problem.isEmpty()) {
                 return fail(problem, 1);
             }
+        }
+        int confined = Seccomp.enter("gofer");
+        if (confined < 0) {
+            return fail("the system call filter was refused: errno " + -confined, 1);
         }
         for (String channel : channels) {
             server.addChannel(Integer.parseInt(channel));

@@ -5,6 +5,7 @@ import gvj.abi.Signals;
 import gvj.fs.host.HostPoller;
 import gvj.host.Host;
 import gvj.host.HostProcess;
+import gvj.host.Seccomp;
 import gvj.kernel.Clock;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
@@ -93,6 +94,7 @@ public final class Sentry {
         load(first);
         log.debug("program loaded after " + millis(begin));
         startControl();
+        confine();
         first.start();
         if (!kernel.awaitExit(STARTED_NANOS)) {
             log.debug("unmapped " + (HostProcess.trim() >> 20) + " MiB that only starting needed");
@@ -107,6 +109,14 @@ public final class Sentry {
         report(status);
         // no exitNow: a training run writes the AOT cache on the way out; no exit: that would start logging
         Runtime.getRuntime().halt(0);
+    }
+
+    /** From here on this process can do what an application needs done, and nothing else. */
+    private void confine() throws BootException {
+        int result = Seccomp.enter(kernel.platform.name());
+        if (result < 0) {
+            throw new BootException("the system call filter was refused: " + Messages.of(-result));
+        }
     }
 
     /** Gives programs a vDSO, and clocks in it if the counter is good for that. */
