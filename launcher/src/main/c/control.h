@@ -33,7 +33,7 @@ enum {
 
     /* listening socket: answers */
     CONTROL_OK = 64,
-    CONTROL_ERROR = 65,  /* a: errno or 0, text: why */
+    CONTROL_ERROR = 65,   /* a: errno or 0, b: status to end with (exec), text: why */
     CONTROL_STARTED = 66, /* a: pid inside */
 
     STATE_CREATED = 0, /* a of the answer to CONTROL_STATE; b: processes */

@@ -4,6 +4,7 @@ import gvj.boot.BootException;
 import gvj.boot.BootSpec;
 import gvj.boot.Control;
 import gvj.boot.ControlSocket;
+import gvj.boot.Parsers;
 import gvj.boot.Sentry;
 import java.util.List;
 
@@ -26,7 +27,8 @@ public final class SandboxMain {
     private static void start(BootMessage message) {
         ControlSocket control = new ControlSocket(message.controlFd());
         try {
-            Sentry.run(spec(message, control));
+            BootSpec spec = spec(message, control);
+            Sentry.run(spec, new Parsers(new ProcessJson(spec.process().privileges()), new ResourcesJson()));
         } catch (UsageException e) {
             control.send(Control.FAILED, STATUS_USAGE, 0, e.getMessage());
         } catch (BootException e) {

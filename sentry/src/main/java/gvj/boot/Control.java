@@ -55,34 +55,43 @@ public final class Control {
     public static final int STATE = 32;
     /** Lets the first process of a gated sandbox run. */
     public static final int START = 33;
-    /** Sends signal {@code a} to the first process, or with {@code b} = 1 to all. */
+    /**
+     * Sends signal {@code a} to the first process, or with {@code b} = 1 to all. An init, pid_namespaces(7), gets SIGKILL
+     * and SIGSTOP, and others if it handles them. SIGKILL also ends one that was not started, or is paused.
+     */
     public static final int KILL = 34;
     /**
      * Starts one more process. Descriptors that come along: first a file with the {@code process} object of a
      * config.json, then its standard input, output and error, then more that it is to have from 3 on. {@code a} = 1 if
-     * they are one host terminal in raw mode, whose size follows as a {@link #WINDOW}. Answered by {@link #STARTED} or
-     * {@link #ERROR}, later by {@link #EXITED} or {@link #SIGNALED}. A client that hangs up kills the process.
+     * they are one host terminal in raw mode, whose size follows as a {@link #WINDOW}. Answered by {@link #STARTED}, later
+     * by {@link #EXITED} or {@link #SIGNALED} when all output is written; or by {@link #ERROR} with {@code b} = the status
+     * to end with: 127 if there is no such program, 126 if it cannot be executed, 255. A client that hangs up kills the
+     * process. In a paused sandbox it starts, and runs when that goes on.
      */
     public static final int EXEC = 35;
-    /** Stops every task at its next system call or fault, until {@link #RESUME}. */
+    /** Stops every task: none runs application code when the answer comes, until {@link #RESUME}. Clocks go on. */
     public static final int PAUSE = 36;
 
+    /** Lets them go on. */
     public static final int RESUME = 37;
-    /** Writes a JSON array of the processes to the descriptor that comes along. */
+    /** Writes a JSON array of the processes to the descriptor that comes along: {@link ProcessList#json}. */
     public static final int PROCESSES = 38;
-    /** Writes a JSON object of what the sandbox used to the descriptor that comes along. */
+    /** Writes a JSON object of what the sandbox used to the descriptor that comes along: {@link Usage#json}. */
     public static final int STATS = 39;
-    /** New limits: the descriptor that comes along has the {@code resources} object of a config.json. */
+    /**
+     * New limits for memory and tasks: the descriptor that comes along has the {@code resources} object of a config.json.
+     * {@link #ERROR} with EBUSY if more memory is in use; then nothing has changed.
+     */
     public static final int UPDATE = 40;
     /** Answered by {@link #EXITED} or {@link #SIGNALED} when the first process has ended. */
     public static final int WAIT = 41;
-    /** From now on an {@link #OOM} on this connection each time. */
+    /** Answered by {@link #OK}, and from then on by an {@link #OOM} each time. */
     public static final int EVENTS = 42;
 
     // ---- listening socket: answers ----
 
     public static final int OK = 64;
-    /** The text says why in a sentence; {@code a} is an errno where there is one. */
+    /** The text says why in a sentence; {@code a} is an errno where there is one, {@code b} see {@link #EXEC}. */
     public static final int ERROR = 65;
     /** {@code a} is the process's id inside the sandbox. */
     public static final int STARTED = 66;

@@ -1,31 +1,57 @@
 package gvj.boot;
 
+import gvj.abi.Errno;
 import gvj.host.Host;
 import gvj.host.Mem;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * The Sentry's end of the socket to the launcher. One thread receives; any thread sends, guarded by this object's
- * monitor, under which nothing else is locked.
+ * The Sentry's end of a socket that carries {@link Control} messages. One thread receives; any thread sends, guarded by
+ * this object's monitor, under which nothing else is locked.
  */
 public final class ControlSocket {
-    private static final int EINTR = -4;
-
     private final int fd;
+    private final int sendFlags;
     private final long incoming = Host.malloc(Control.HEADER);
+    private final long passed = Host.malloc(Host.FDS_BYTES);
     private final long outgoing = Host.malloc(Control.MAX);
+    private final List<Integer> descriptors = new ArrayList<>();
+    private boolean closed;
 
+    /** To the launcher, which always listens: sending waits for it. */
     public ControlSocket(int fd) {
-        this.fd = fd;
+        this(fd, 0);
     }
 
-    /** Waits for the next message; false when the launcher is gone. Then {@link #type}, {@link #a}, {@link #b} are valid. */
+    private ControlSocket(int fd, int sendFlags) {
+        this.fd = fd;
+        this.sendFlags = sendFlags;
+    }
+
+    /** To a client, for which nobody waits: what it does not fetch is lost. */
+    static ControlSocket ofClient(int fd) {
+        return new ControlSocket(fd, Host.MSG_DONTWAIT);
+    }
+
+    /**
+     * Waits for the next message. Then {@link #type}, {@link #a}, {@link #b} and {@link #takeDescriptors} are valid.
+     *
+     * @return false when the other side is gone, or has sent what is no message
+     */
     public boolean receive() {
+        closeDescriptors();
         long length;
         do {
-            length = Host.read(fd, incoming, Control.HEADER);
-        } while (length == EINTR);
-        return length >= Control.HEADER;
+            length = Host.recvmsg(fd, incoming, Control.HEADER, passed, Host.MAX_FDS, 0);
+        } while (length == -Errno.EINTR);
+        if (length > 0) {
+            for (int i = 0; i < Mem.getInt(passed); i++) {
+                descriptors.add(Mem.getInt(passed + 4 + 4L * i));
+            }
+        }
+        return length == Control.HEADER;
     }
 
     /** Type of the last message received. */
@@ -43,6 +69,20 @@ public final class ControlSocket {
         return Mem.getInt(incoming + 8);
     }
 
+    /** The descriptors that came with the last message: the caller's to close. What nobody takes is closed. */
+    List<Integer> takeDescriptors() {
+        List<Integer> taken = List.copyOf(descriptors);
+        descriptors.clear();
+        return taken;
+    }
+
+    private void closeDescriptors() {
+        for (int descriptor : descriptors) {
+            Host.close(descriptor);
+        }
+        descriptors.clear();
+    }
+
     /** Sends a message without text. A launcher that is gone is no error: it takes us along. */
     public void send(int type, int a) {
         send(type, a, 0, "");
@@ -54,12 +94,26 @@ public final class ControlSocket {
         if (bytes.length > Control.MAX - Control.HEADER) {
             throw new IllegalArgumentException("control message of " + bytes.length + " bytes");
         }
+        if (closed) {
+            return;
+        }
         Mem.putInt(outgoing, type);
         Mem.putInt(outgoing + 4, a);
         Mem.putInt(outgoing + 8, b);
         Mem.copy(bytes, 0, outgoing + Control.HEADER, bytes.length);
-        while (Host.write(fd, outgoing, Control.HEADER + bytes.length) == EINTR) {
-            // once more
-        }
+        long sent;
+        do {
+            sent = Host.sendmsg(fd, outgoing, Control.HEADER + bytes.length, 0, sendFlags);
+        } while (sent == -Errno.EINTR);
+    }
+
+    /** Ends the connection; for the thread that receives, as its last. */
+    synchronized void close() {
+        closed = true;
+        closeDescriptors();
+        Host.close(fd);
+        Host.free(incoming);
+        Host.free(passed);
+        Host.free(outgoing);
     }
 }

@@ -5,59 +5,41 @@ import gvj.abi.Fcntl;
 import gvj.abi.Stat;
 import gvj.fs.host.ConsoleRelay;
 import gvj.fs.host.HostFile;
-import gvj.fs.host.HostPoller;
 import gvj.fs.tty.Tty;
 import gvj.host.Host;
 import gvj.host.HostFiles;
 import gvj.host.Statx;
 import gvj.kernel.ErrnoException;
-import gvj.kernel.Kernel;
 import gvj.kernel.Task;
-import gvj.vfs.AnonFs;
-import gvj.vfs.Caller;
 import gvj.vfs.FdTable;
 import gvj.vfs.FileDescription;
-import gvj.vfs.MountNamespace;
-import gvj.vfs.Opener;
 import gvj.vfs.Path;
+import java.util.List;
 
 /**
- * Standard input, output and error of the first process: the host's descriptors 0 to 2, except that a host terminal is
- * replaced by a terminal of the sandbox with a {@link ConsoleRelay} between them.
+ * Standard input, output and error of a process (and what more it is to have), which are descriptors of the host, except
+ * that a host terminal is replaced by a terminal of the sandbox with a {@link ConsoleRelay} between them.
  */
 public final class Stdio {
-    private static final int COUNT = 3;
-    private static final int F_GETFL = 3;
+    /** The Sentry's own standard descriptors stay open. */
+    private static final int FIRST_OWNED = 3;
 
-    private final Kernel kernel;
-    private final HostPoller poller;
-    private final AnonFs hostFs = new AnonFs("hostfs", 0x00c0ffee);
+    private final StdioFiles files;
     private Tty tty;
     private ConsoleRelay relay;
 
-    public Stdio(Kernel kernel, HostPoller poller) {
-        this.kernel = kernel;
-        this.poller = poller;
+    public Stdio(StdioFiles files) {
+        this.files = files;
     }
 
     /**
-     * Fills descriptors 0 to 2 of {@code fds}; one that is closed on the host stays closed.
-     *
-     * @param mounts where /dev/pts is mounted already
+     * Makes {@code hostFds} descriptors 0, 1, 2 and on of {@code fds}; one that is closed on the host stays closed. They
+     * belong to this object, or to the files, from now on; the Sentry's own 0 to 2 stay open.
      */
-    public void open(FdTable fds, FileSystems fileSystems, MountNamespace mounts, ProcessSpec.Terminal terminal) {
-        FileDescription console = null;
-        if (terminal.present()) {
-            tty = fileSystems.terminals().newTerminal(0, 5);
-            tty.unlock();
-            tty.resize(terminal.rows(), terminal.columns(), 0, 0);
-            Caller caller = kernel.vfs.bootCaller(mounts);
-            console = Opener.open(caller, Fcntl.AT_FDCWD, tty.slaveName(), Fcntl.O_RDWR | Fcntl.O_NOCTTY, 0, 0);
-            relay = new ConsoleRelay(tty, 0, 1);
-            relay.start();
-        }
-        for (int fd = 0; fd < COUNT; fd++) {
-            FileDescription file = file(fd, console);
+    public void open(FdTable fds, List<Integer> hostFds, ProcessSpec.Terminal terminal) {
+        FileDescription console = terminal.present() ? openConsole(hostFds, terminal) : null;
+        for (int fd = 0; fd < hostFds.size(); fd++) {
+            FileDescription file = file(hostFds.get(fd), console);
             if (file != null) {
                 fds.replace(fd, file, false);
             }
@@ -67,23 +49,43 @@ public final class Stdio {
         }
     }
 
+    private FileDescription openConsole(List<Integer> hostFds, ProcessSpec.Terminal terminal) {
+        tty = files.newTerminal();
+        tty.resize(terminal.rows(), terminal.columns(), 0, 0);
+        relay = new ConsoleRelay(tty, Host.dup(hostFds.get(0)), Host.dup(hostFds.get(1)));
+        relay.start();
+        return files.open(tty);
+    }
+
     private FileDescription file(int fd, FileDescription console) {
-        int flags = Host.fcntl(fd, F_GETFL, 0);
+        int flags = Host.fcntl(fd, Host.F_GETFL, 0);
         if (flags < 0) {
             return null;
         }
+        int mode = mode(fd);
+        if (console != null && (mode & Stat.S_IFMT) == Stat.S_IFCHR && isTerminal(fd)) {
+            console.incRef();
+            close(fd);
+            return console;
+        }
+        HostFile[] made = new HostFile[1];
+        Path path = files.place(mode, (task, where, wanted) -> again(made[0], wanted));
+        made[0] = new HostFile(path, flags & (Fcntl.O_ACCMODE | Fcntl.O_APPEND), fd, files.poller());
+        return made[0];
+    }
+
+    /** Closes what was not handed to {@link #open}. */
+    static void close(int fd) {
+        if (fd >= FIRST_OWNED) {
+            Host.close(fd);
+        }
+    }
+
+    private static int mode(int fd) {
         long stat = Host.malloc(Statx.BYTES);
         try {
             int error = HostFiles.fstatx(fd, Statx.BASIC_STATS, stat);
-            int mode = error < 0 ? Stat.S_IFREG | 0600 : Statx.mode(stat);
-            if (console != null && (mode & Stat.S_IFMT) == Stat.S_IFCHR && isTerminal(fd)) {
-                console.incRef();
-                return console;
-            }
-            HostFile[] made = new HostFile[1];
-            Path path = hostFs.newPath("host:[#]", mode, 0, 0, (task, where, wanted) -> again(made[0], wanted));
-            made[0] = new HostFile(path, flags & (Fcntl.O_ACCMODE | Fcntl.O_APPEND), fd, poller);
-            return made[0];
+            return error < 0 ? Stat.S_IFREG | 0600 : Statx.mode(stat);
         } finally {
             Host.free(stat);
         }
@@ -112,19 +114,14 @@ public final class Stdio {
         }
     }
 
-    /** Gives the first process, a session leader, the terminal. */
-    public void makeControlling(Task first) {
+    /** Gives {@code leader}, a session leader, the terminal. */
+    public void makeControlling(Task leader) {
         if (tty != null) {
-            tty.makeControlling(first);
+            tty.makeControlling(leader);
         }
     }
 
-    /** Whether there is a terminal; then keyboard signals come from it. */
-    public boolean hasTerminal() {
-        return tty != null;
-    }
-
-    /** The launcher says that the window changed. */
+    /** The window changed. */
     public void resize(int rows, int columns) {
         if (tty != null) {
             tty.resize(rows, columns, 0, 0);
@@ -135,6 +132,13 @@ public final class Stdio {
     public void drain() {
         if (relay != null) {
             relay.drain();
+        }
+    }
+
+    /** Hangs the terminal up and lets go of the host's, after {@link #drain}. */
+    void close() {
+        if (relay != null) {
+            relay.close();
         }
     }
 }

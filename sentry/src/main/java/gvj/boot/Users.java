@@ -5,7 +5,6 @@ import gvj.abi.Errno;
 import gvj.abi.Fcntl;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
-import gvj.kernel.FirstProcess;
 import gvj.kernel.Kernel;
 import gvj.mm.ArrayIoBuffer;
 import gvj.vfs.Caller;
@@ -14,9 +13,10 @@ import gvj.vfs.MountNamespace;
 import gvj.vfs.Opener;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** Who the first process is: numbers, or a name looked up in the sandbox's own /etc/passwd and /etc/group. */
+/** Who a process is: numbers, or a name looked up in the sandbox's own /etc/passwd and /etc/group. */
 final class Users {
     private static final int MAX_FILE = 1 << 20;
 
@@ -28,14 +28,18 @@ final class Users {
         this.caller = kernel.vfs.bootCaller(mounts);
     }
 
-    /** The credentials; a user other than root has no capabilities. */
-    Credentials credentials(ProcessSpec.User user) throws BootException {
-        ProcessSpec.User resolved = user.name().isEmpty() ? user : lookup(user.name());
-        int uid = resolved.uid();
-        int gid = resolved.gid();
+    /** Who {@code process} is. Without capabilities of its own root has all, and others have none. */
+    Credentials credentials(ProcessSpec process) throws BootException {
+        ProcessSpec.User user = process.user().name().isEmpty()
+                ? process.user()
+                : lookup(process.user().name());
+        int uid = user.uid();
+        int gid = user.gid();
         long all = (1L << Capability.CAP_LAST_CAP + 1) - 1;
-        long own = uid == 0 ? all : 0;
-        int[] groups = FirstProcess.groups(resolved.groups());
+        ProcessSpec.Privileges privileges = process.privileges();
+        boolean given = privileges.given();
+        long permitted = given ? privileges.permitted() & all : uid == 0 ? all : 0;
+        long inheritable = privileges.inheritable() & all;
         return new Credentials(
                 uid,
                 uid,
@@ -45,15 +49,24 @@ final class Users {
                 gid,
                 gid,
                 gid,
-                groups,
+                groups(user.groups()),
+                inheritable,
+                permitted,
+                given ? privileges.effective() & permitted : permitted,
+                given ? privileges.bounding() & all : all,
+                privileges.ambient() & permitted & inheritable,
                 0,
-                own,
-                own,
-                all,
-                0,
-                0,
-                false,
+                privileges.noNewPrivs(),
                 kernel.rootUserNamespace);
+    }
+
+    private static int[] groups(List<Integer> ids) {
+        int[] groups = new int[ids.size()];
+        for (int i = 0; i < groups.length; i++) {
+            groups[i] = ids.get(i);
+        }
+        Arrays.sort(groups);
+        return groups;
     }
 
     private ProcessSpec.User lookup(String name) throws BootException {

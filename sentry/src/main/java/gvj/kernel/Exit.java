@@ -81,6 +81,7 @@ public final class Exit {
             SignalMasks.retarget(task, ~task.blocked);
             task.pending.drop(~0L);
             process.times.add(task);
+            task.kernel.ended.add(task);
             process.threads.remove(task);
             task.exited = true;
             last = process.threads.isEmpty();

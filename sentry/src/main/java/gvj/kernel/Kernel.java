@@ -26,6 +26,9 @@ public final class Kernel {
 
     public static final String VERSION = "#1 SMP gvisor-java";
 
+    /** As many tasks as the Sentry has threads for. */
+    public static final int MAX_TASKS = 4096;
+
     /** Guards the process tree: parents, children, process groups, sessions, exit and wait states. */
     public final ReentrantLock taskLock = new ReentrantLock();
 
@@ -67,10 +70,19 @@ public final class Kernel {
     public volatile SyscallTracer tracer;
 
     /** No more tasks than this at once: fork and clone answer EAGAIN. */
-    public volatile int maxTasks = 4096;
+    public volatile int maxTasks = MAX_TASKS;
 
     /** The first process. */
     volatile ThreadGroup init;
+
+    /** Stops everybody, and lets them go on. */
+    public final Pause pause = new Pause(this);
+
+    /** What tasks used that are no more. */
+    public final EndedTasks ended = new EndedTasks();
+
+    /** What happens when application memory is used up. */
+    public final OomKiller oom = new OomKiller(this);
 
     /** What happens when the Java heap is full. */
     final HeapReserve heap = new HeapReserve();
@@ -78,10 +90,10 @@ public final class Kernel {
     private final KernelLog log;
     private final ConcurrentHashMap<Integer, UserAccount> accounts = new ConcurrentHashMap<>();
     private final AtomicInteger liveTasks = new AtomicInteger();
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch over = new CountDownLatch(1);
     private final ConcurrentHashMap<String, Boolean> loggedOnce = new ConcurrentHashMap<>();
-    private final int cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
-    private volatile int exitStatus;
+    private volatile int cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
+    private volatile int exitStatus = -1;
     /** Whoever waits for the last task to end. */
     private volatile Thread quietWaiter;
 
@@ -95,6 +107,29 @@ public final class Kernel {
     /** What programs are told to have. */
     public int cpus() {
         return cpus;
+    }
+
+    /** What programs are to be told; before there is one. */
+    public void setCpus(int count) {
+        cpus = count;
+    }
+
+    /** User time of all tasks there ever were, nanoseconds. */
+    public long userNanos() {
+        long sum = ended.user();
+        for (Task task : tasks.values()) {
+            sum += task.exited ? 0 : task.userNanos();
+        }
+        return sum;
+    }
+
+    /** System time of all tasks there ever were, nanoseconds. */
+    public long systemNanos() {
+        long sum = ended.system();
+        for (Task task : tasks.values()) {
+            sum += task.exited ? 0 : task.systemNanos();
+        }
+        return sum;
     }
 
     /** /proc/version. */
@@ -118,6 +153,7 @@ public final class Kernel {
     }
 
     void taskBorn() {
+        ended.taskBorn();
         liveTasks.incrementAndGet();
     }
 
@@ -166,18 +202,23 @@ public final class Kernel {
     /** The first process has ended; the rest is being killed. */
     void initEnded(int status) {
         exitStatus = status;
-        ended.countDown();
+        over.countDown();
+    }
+
+    /** How the first process ended, in wait(2)'s format; -1 while it lives. */
+    public int exitStatus() {
+        return exitStatus;
     }
 
     /** Waits for the end of the first process: its status in wait(2)'s format. */
     public int awaitExit() throws InterruptedException {
-        ended.await();
+        over.await();
         return exitStatus;
     }
 
     /** As {@link #awaitExit()}, at most {@code nanos}; whether the first process has ended. */
     public boolean awaitExit(long nanos) throws InterruptedException {
-        return ended.await(nanos, TimeUnit.NANOSECONDS);
+        return over.await(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Waits until no task is left, at most {@code nanos}; whether that is so. */

@@ -73,8 +73,9 @@ final class TaskLoop extends Thread {
         MemoryManager mm = task.mm;
         task.applicationEpoch = ++epoch;
         task.inApplication = true;
-        if (task.interrupted) {
+        if (task.interrupted || task.kernel.pause.isActive()) {
             task.inApplication = false;
+            task.kernel.pause.hold(task);
             return ExitReason.INTERRUPTED;
         }
         Tracee traced = task.tracee;

@@ -2,6 +2,7 @@ package gvj.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A process: tasks that share signal handlers, limits and a pid. Linux's signal_struct and sighand_struct.
@@ -181,6 +182,27 @@ public final class ThreadGroup {
     /** Sends a signal to the process, as the kernel does: any thread that does not block it takes it. */
     public void sendSignal(SignalInfo info) {
         SignalSender.toProcess(this, info, true);
+    }
+
+    /** For a thread of the Sentry's own: waits until every thread has exited; the status in wait(2)'s format. */
+    public int awaitExit() throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        WaitEntry entry = new WaitEntry() {
+            @Override
+            protected boolean wake(int happened) {
+                ended.countDown();
+                return true;
+            }
+        };
+        exitEvents.add(entry);
+        try {
+            if (!hasExited()) {
+                ended.await();
+            }
+            return exitStatus;
+        } finally {
+            exitEvents.remove(entry);
+        }
     }
 
     /** Its interval timers and CPU limit. */

@@ -43,10 +43,11 @@ public final class MemoryFile {
     private final int fd;
     private final long bytes;
     private final long base;
-    private final long limitPages;
+    private volatile long limitPages;
     private final int[][] refs;
     private final FrameBlocks blocks;
     private final AtomicLong used = new AtomicLong();
+    private final AtomicLong peak = new AtomicLong();
     private final AtomicLong tables = new AtomicLong();
     private final long tablesMax;
     private final CopyOnWriteArrayList<Shrinker> shrinkers = new CopyOnWriteArrayList<>();
@@ -130,11 +131,15 @@ public final class MemoryFile {
         if (pages <= 0) {
             throw new IllegalArgumentException("not a number of pages: " + pages);
         }
-        while (used.addAndGet(pages) > limitPages) {
+        long now;
+        while ((now = used.addAndGet(pages)) > limitPages) {
             used.addAndGet(-pages);
             if (!shrink(pages)) {
                 return -1;
             }
+        }
+        if (now > peak.get()) {
+            peak.accumulateAndGet(now, Math::max);
         }
         long offset = pages <= FrameBlocks.PAGES ? allocateInBlock(pages, zeroed) : allocateBlocks(pages, zeroed);
         if (offset == -1) {
@@ -310,7 +315,7 @@ public final class MemoryFile {
 
     /** Whether little is left: then nobody should take more than is asked for. */
     boolean isTight() {
-        return used.get() > limitPages - limitPages / 8;
+        return used.get() > limitPages / 8 * 7;
     }
 
     /** Whether one more table of an address space (a page of the Java heap) is allowed. */
@@ -336,8 +341,33 @@ public final class MemoryFile {
         return tables.get();
     }
 
-    /** The limit given at the start. */
+    /** Most pages that were ever in use at once. */
+    public long peakPages() {
+        return peak.get();
+    }
+
+    /** How many pages may be in use. */
     public long limitPages() {
         return limitPages;
+    }
+
+    /**
+     * Another limit. Clean cache goes for a smaller one.
+     *
+     * @return whether it holds: not if more is in use, or if the file has not so many pages
+     */
+    public boolean setLimit(long pages) {
+        if (pages > bytes / PAGE) {
+            return false;
+        }
+        long excess = used.get() - pages;
+        while (excess > 0 && shrink((int) Math.min(excess, Integer.MAX_VALUE))) {
+            excess = used.get() - pages;
+        }
+        if (excess > 0) {
+            return false;
+        }
+        limitPages = pages;
+        return true;
     }
 }

@@ -1,10 +1,8 @@
 package gvj.boot;
 
 import gvj.abi.Fcntl;
-import gvj.fs.host.HostPoller;
-import gvj.kernel.FirstProcess;
 import gvj.kernel.Kernel;
-import gvj.kernel.UtsNamespace;
+import gvj.kernel.NewProcess;
 import gvj.mm.ArrayIoBuffer;
 import gvj.mm.MemoryFile;
 import gvj.platform.Platform;
@@ -12,7 +10,6 @@ import gvj.syscalls.SyscallTable;
 import gvj.trace.LogFile;
 import gvj.trace.Strace;
 import gvj.vfs.Caller;
-import gvj.vfs.FdTable;
 import gvj.vfs.FileDescription;
 import gvj.vfs.MountNamespace;
 import gvj.vfs.Names;
@@ -122,20 +119,9 @@ public final class DevMain {
 
     private static int run(Kernel kernel, MountNamespace mounts, FileSystems fileSystems, BootSpec spec)
             throws Exception {
-        FdTable fds = new FdTable();
-        Stdio stdio = new Stdio(kernel, new HostPoller());
-        stdio.open(fds, fileSystems, mounts, spec.process().terminal());
-        FirstProcess first = new FirstProcess(
-                kernel,
-                new Users(kernel, mounts).credentials(spec.process().user()),
-                mounts,
-                new UtsNamespace(kernel.rootUserNamespace, spec.hostname(), "(none)"),
-                fds);
-        first.makeKillable();
-        first.load(
-                spec.process().args().get(0),
-                spec.process().args(),
-                spec.process().env());
+        StdioFiles files = new StdioFiles(kernel, fileSystems, mounts);
+        Stdio stdio = new Stdio(files);
+        NewProcess first = new ProcessStarter(kernel, spec, files, mounts).first(stdio);
         first.start();
         int status = kernel.awaitExit();
         kernel.awaitQuiet(2_000_000_000L);

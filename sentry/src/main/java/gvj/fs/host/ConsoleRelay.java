@@ -1,5 +1,7 @@
 package gvj.fs.host;
 
+import gvj.abi.Fcntl;
+import gvj.abi.Poll;
 import gvj.fs.tty.Tty;
 import gvj.host.Host;
 import gvj.host.Mem;
@@ -19,9 +21,12 @@ public final class ConsoleRelay {
     private final int input;
     private final int output;
     private final Semaphore news = new Semaphore(0);
+    private final int stop = Host.eventfd(0, Fcntl.O_CLOEXEC);
     private volatile boolean ending;
+    private Thread reader;
     private Thread writer;
 
+    /** Both descriptors are the relay's from now on. */
     public ConsoleRelay(Tty tty, int input, int output) {
         this.tty = tty;
         this.input = input;
@@ -37,7 +42,7 @@ public final class ConsoleRelay {
                 return true;
             }
         });
-        start("console-in", this::type);
+        reader = start("console-in", this::type);
         writer = start("console-out", this::show);
     }
 
@@ -52,8 +57,25 @@ public final class ConsoleRelay {
     public void drain() {
         ending = true;
         news.release();
+        join(writer);
+    }
+
+    /** Hangs the sandbox's terminal up and closes both descriptors; after {@link #drain}. */
+    public void close() {
+        tty.close();
+        Host.eventfdWrite(stop, 1);
+        join(reader);
+        if (reader.isAlive() || writer.isAlive()) {
+            return; // a host terminal that takes nothing: the descriptors are still in use
+        }
+        Host.close(input);
+        Host.close(output);
+        Host.close(stop);
+    }
+
+    private static void join(Thread thread) {
         try {
-            writer.join(TimeUnit.SECONDS.toMillis(1));
+            thread.join(TimeUnit.SECONDS.toMillis(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -62,20 +84,31 @@ public final class ConsoleRelay {
     private void type() {
         long buffer = Host.malloc(BUFFER);
         byte[] bytes = new byte[BUFFER];
-        while (true) {
+        while (awaitInput(buffer)) {
             long n = Host.read(input, buffer, BUFFER);
-            if (n == -gvj.abi.Errno.EINTR) {
+            if (n == -gvj.abi.Errno.EINTR || n == -gvj.abi.Errno.EAGAIN) {
                 continue;
             }
             if (n <= 0) {
-                return;
+                break;
             }
             Mem.copy(buffer, bytes, 0, (int) n);
             ArrayIoBuffer typed = new ArrayIoBuffer(bytes, 0, (int) n);
-            while (typed.remaining() > 0 && tty.type(typed) < 0) {
+            while (typed.remaining() > 0 && tty.type(typed) < 0 && !ending) {
                 pause();
             }
         }
+        Host.free(buffer);
+    }
+
+    /** Waits until there is something to read; false when the relay is being closed. {@code pollfds} is scratch space. */
+    private boolean awaitInput(long pollfds) {
+        Mem.putInt(pollfds, input);
+        Mem.putInt(pollfds + 4, Poll.POLLIN);
+        Mem.putInt(pollfds + 8, stop);
+        Mem.putInt(pollfds + 12, Poll.POLLIN);
+        Host.poll(pollfds, 2, -1);
+        return Mem.getShort(pollfds + 14) == 0;
     }
 
     private static void pause() {
@@ -95,6 +128,7 @@ public final class ConsoleRelay {
                 Mem.copy(bytes, 0, buffer, (int) n);
                 writeAll(buffer, n);
             } else if (ending) {
+                Host.free(buffer);
                 return;
             } else {
                 news.acquireUninterruptibly();

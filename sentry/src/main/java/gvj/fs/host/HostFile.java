@@ -27,6 +27,9 @@ public final class HostFile extends FileDescription implements HostPoller.Watche
     private static final int F_GETFL = 3;
     private static final int INTEREST = Poll.POLLIN | Poll.POLLOUT | Poll.POLLRDHUP | Poll.POLLPRI;
 
+    /** The Sentry's own standard descriptors stay open. */
+    private static final int FIRST_OWNED = 3;
+
     private final int fd;
     private final int type;
     private final boolean nonBlocking;
@@ -38,7 +41,7 @@ public final class HostFile extends FileDescription implements HostPoller.Watche
     private final long watched;
 
     /**
-     * Takes over {@code fd}.
+     * Takes over {@code fd}, unless it is one of the Sentry's own standard descriptors (0 to 2), which stay open.
      *
      * @param path a place on an anonymous file system whose inode has the type of the host's file
      * @param flags the access mode of {@code fd}
@@ -68,6 +71,9 @@ public final class HostFile extends FileDescription implements HostPoller.Watche
                 Host.free(buffer);
                 buffer = 0;
             }
+        }
+        if (fd >= FIRST_OWNED) {
+            Host.close(fd);
         }
     }
 

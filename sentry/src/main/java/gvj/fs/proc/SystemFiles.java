@@ -164,12 +164,8 @@ final class SystemFiles {
 
     private String stat() {
         long up = (Clock.monotonic() - kernel.bootMonotonic) / 10_000_000L;
-        long user = 0;
-        long system = 0;
-        for (Task task : kernel.tasks.values()) {
-            user += task.userNanos() / 10_000_000L;
-            system += task.systemNanos() / 10_000_000L;
-        }
+        long user = kernel.userNanos() / 10_000_000L;
+        long system = kernel.systemNanos() / 10_000_000L;
         StringBuilder text = new StringBuilder();
         cpuLine(text, "cpu ", user, system, Math.max(up * kernel.cpus() - user - system, 0));
         for (int cpu = 0; cpu < kernel.cpus(); cpu++) {
@@ -180,7 +176,7 @@ final class SystemFiles {
         text.append("intr 0\nctxt 0\nbtime ")
                 .append((Clock.realtime() - (Clock.monotonic() - kernel.bootMonotonic)) / 1_000_000_000L)
                 .append("\nprocesses ")
-                .append(kernel.lastPid())
+                .append(kernel.ended.born())
                 .append("\nprocs_running 1\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n");
         return text.toString();
     }

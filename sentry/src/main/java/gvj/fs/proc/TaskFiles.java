@@ -2,6 +2,7 @@ package gvj.fs.proc;
 
 import gvj.abi.Errno;
 import gvj.abi.Sched;
+import gvj.kernel.CommandLine;
 import gvj.kernel.ControllingTerminal;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
@@ -20,7 +21,6 @@ import java.util.Map;
 /** The text files of {@code /proc/PID}, proc(5). */
 final class TaskFiles {
     private static final int TICK = 10_000_000;
-    private static final int MAX_ARGUMENT_BYTES = 1 << 20;
 
     /** One kind of file. */
     private record Kind(int index, int permissions, TaskFile.Content content, TaskFile.Sink sink) {}
@@ -33,10 +33,10 @@ final class TaskFiles {
     static {
         read("auxv", 0400, (task, reader) -> latin1(mm(task) == null ? new byte[0] : mm(task).layout().auxv));
         read("cgroup", 0444, (task, reader) -> "0::/\n");
-        read("cmdline", 0444, (task, reader) -> commandLine(task));
+        read("cmdline", 0444, (task, reader) -> CommandLine.of(mm(task)));
         write("comm", 0644, (task, reader) -> task.name + "\n", TaskFiles::setComm);
         read("cpuset", 0444, (task, reader) -> "/\n");
-        read("environ", 0400, (task, reader) -> environment(task));
+        read("environ", 0400, (task, reader) -> CommandLine.environmentOf(mm(task)));
         read("gid_map", 0644, (task, reader) -> "         0          0 4294967295\n");
         read("io", 0400, (task, reader) -> IO);
         read("limits", 0444, (task, reader) -> limits(task));
@@ -99,34 +99,6 @@ final class TaskFiles {
     }
 
     // ---- memory of the program
-
-    private static String range(MemoryManager mm, long start, long end) {
-        int length = (int) Math.min(Math.max(end - start, 0), MAX_ARGUMENT_BYTES);
-        byte[] bytes = new byte[length];
-        int n = mm.copyInSome(start, bytes, 0, length);
-        return latin1(java.util.Arrays.copyOf(bytes, n));
-    }
-
-    /** argv; a program that wrote over its end (setproctitle) shows what it wrote, on into the environment. */
-    private static String commandLine(Task task) {
-        MemoryManager mm = mm(task);
-        if (mm == null) {
-            return "";
-        }
-        MemoryLayout layout = mm.layout();
-        String text = range(mm, layout.argStart, layout.argEnd);
-        if (text.isEmpty() || text.charAt(text.length() - 1) == 0) {
-            return text;
-        }
-        String more = text + range(mm, layout.argEnd, layout.envEnd);
-        int end = more.indexOf(0);
-        return end < 0 ? more : more.substring(0, end);
-    }
-
-    private static String environment(Task task) {
-        MemoryManager mm = mm(task);
-        return mm == null ? "" : range(mm, mm.layout().envStart, mm.layout().envEnd);
-    }
 
     private static String statm(MemoryManager mm) {
         if (mm == null) {

@@ -21,8 +21,7 @@ final class PtyMaster extends FileDescription {
 
     @Override
     protected void release() {
-        tty.closeMaster();
-        tty.devPts.remove(tty);
+        tty.close();
     }
 
     @Override

@@ -120,6 +120,12 @@ public final class Tty {
         jobs.acquireOnOpen(leader);
     }
 
+    /** The terminal emulator goes away: everybody on the terminal is told, and its name is free. */
+    public void close() {
+        closeMaster();
+        devPts.remove(this);
+    }
+
     /** Woken when there is something for {@link #shown} or room for {@link #type}. */
     public WaitQueue masterEvents() {
         return masterQueue;

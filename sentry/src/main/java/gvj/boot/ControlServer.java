@@ -1,0 +1,131 @@
+package gvj.boot;
+
+import gvj.abi.Errno;
+import gvj.host.Host;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Answers whoever connects to the container's socket: one thread accepts, and one serves each connection. What clients
+ * have registered for is kept here.
+ */
+final class ControlServer {
+    /** Everybody has one at a time, but for exec: one each as long as its process lives. */
+    private static final int MAX_CONNECTIONS = 256;
+
+    private static final int STACK_BYTES = 256 << 10;
+    private static final long PAUSE_MILLIS = 100;
+    /** How long clients of exec may take to hear how their processes ended when the sandbox does. */
+    private static final long LAST_WORDS_MILLIS = 2000;
+
+    private final int listen;
+    private final ControlRequests requests;
+    private final List<ControlSocket> connections = new CopyOnWriteArrayList<>();
+    private final List<ControlSocket> waiters = new CopyOnWriteArrayList<>();
+    private final List<ControlSocket> watchers = new CopyOnWriteArrayList<>();
+    private final List<Thread> sessions = new CopyOnWriteArrayList<>();
+
+    ControlServer(int listen, ControlRequests requests) {
+        this.listen = listen;
+        this.requests = requests;
+    }
+
+    /** Begins to accept. */
+    void start() {
+        thread("control-accept", this::accept).start();
+    }
+
+    private static Thread thread(String name, Runnable body) {
+        Thread thread = new Thread(null, body, name, STACK_BYTES);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void accept() {
+        while (true) {
+            int fd = Host.accept4(listen, Host.SOCK_CLOEXEC);
+            if (fd == -Errno.EBADF || fd == -Errno.EINVAL) {
+                return;
+            }
+            if (fd < 0) {
+                pause(); // too many descriptors, say: it may pass
+                continue;
+            }
+            ControlSocket client = ControlSocket.ofClient(fd);
+            if (connections.size() >= MAX_CONNECTIONS) {
+                client.send(Control.ERROR, Errno.EAGAIN, 0, "too many connections");
+                client.close();
+                continue;
+            }
+            connections.add(client);
+            thread("control-client", () -> serve(client)).start();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve(ControlSocket client) {
+        ExecSession session = null;
+        try {
+            while (client.receive()) {
+                int type = client.type();
+                if (type == Control.WAIT) {
+                    waiters.add(client);
+                    requests.reportIfEnded(client);
+                } else if (type == Control.EVENTS) {
+                    watchers.add(client);
+                    client.send(Control.OK, 0);
+                } else if (session != null) {
+                    session.hear(client);
+                } else if (type == Control.EXEC) {
+                    session = exec(client);
+                } else {
+                    requests.answer(client);
+                }
+            }
+        } finally {
+            if (session != null) {
+                session.hangUp();
+            }
+            connections.remove(client);
+            waiters.remove(client);
+            watchers.remove(client);
+            client.close();
+        }
+    }
+
+    private ExecSession exec(ControlSocket client) {
+        ExecSession session = requests.exec(client);
+        if (session != null) {
+            Thread waiter = thread("exec-wait", session::awaitEnd);
+            sessions.add(waiter);
+            sessions.removeIf(thread -> thread != waiter && !thread.isAlive());
+            waiter.start();
+        }
+        return session;
+    }
+
+    /** Tells who asked for it that process {@code pid} was killed because memory was used up. */
+    void outOfMemory(int pid) {
+        for (ControlSocket watcher : watchers) {
+            watcher.send(Control.OOM, pid);
+        }
+    }
+
+    /** The sandbox ends: whoever waits hears how. */
+    void finish() throws InterruptedException {
+        long deadline = System.nanoTime() + LAST_WORDS_MILLIS * 1_000_000;
+        for (Thread session : sessions) {
+            session.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+        }
+        for (ControlSocket waiter : waiters) {
+            requests.reportIfEnded(waiter);
+        }
+    }
+}

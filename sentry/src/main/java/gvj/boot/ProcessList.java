@@ -1,0 +1,52 @@
+package gvj.boot;
+
+import gvj.kernel.Clock;
+import gvj.kernel.CommandLine;
+import gvj.kernel.Kernel;
+import gvj.kernel.Task;
+import gvj.kernel.ThreadGroup;
+
+/** The processes of a sandbox as {@link Control#PROCESSES} answers them. */
+final class ProcessList {
+    private static final long SECOND = 1_000_000_000L;
+
+    private ProcessList() {}
+
+    /**
+     * An array with an object for each process: pid and ppid inside, uid (effective), threads, state (as ps shows it),
+     * start (seconds since 1970), time (nanoseconds of CPU), memory (bytes resident), command (the comm name), args.
+     */
+    static String json(Kernel kernel) {
+        JsonText json = new JsonText().begin('[');
+        for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
+            put(json, kernel, process);
+        }
+        return json.end(']').toString();
+    }
+
+    private static void put(JsonText json, Kernel kernel, ThreadGroup process) {
+        Task some = process.anyThread();
+        Task task = some == null ? process.leader() : some;
+        ThreadGroup parent = process.parent();
+        long born = Clock.realtime() - (Clock.monotonic() - process.startMonotonic);
+        json.begin('{')
+                .put("pid", process.pid)
+                .put("ppid", parent == null ? 0 : parent.pid)
+                .put("uid", task.credentials().euid() & 0xffffffffL)
+                .put("threads", process.threads().size())
+                .put("state", process.isZombie() ? "Z" : String.valueOf(task.stateChar()))
+                .put("start", born / SECOND)
+                .put("time", process.times().cpu())
+                .put("memory", some == null ? 0 : some.mm().residentBytes())
+                .put("command", task.name)
+                .name("args")
+                .begin('[');
+        String args = some == null ? "" : CommandLine.of(some.mm());
+        for (int at = 0; at < args.length(); ) {
+            int end = args.indexOf(0, at);
+            json.value(args.substring(at, end < 0 ? args.length() : end));
+            at = end < 0 ? args.length() : end + 1;
+        }
+        json.end(']').end('}');
+    }
+}
