@@ -53,6 +53,8 @@ void child_start(struct child *child, const struct jvm *jvm, char *const argumen
     if (child->pid) return;
 
     jail_bind_to_parent();
+    on_failure = NULL; /* our descriptor 2 is heard by whoever started us */
+    log_path = NULL;
     ignore_signals();
     set_limits();
     /* Everything of ours is close-on-exec. dup2 clears that, except onto itself: 0, 1 and 2 never have it. */

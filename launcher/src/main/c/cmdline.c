@@ -161,26 +161,16 @@ static int sandbox_option(struct cmdline *cmdline, struct argument *argument, in
 
 /* ---- gvj do ---- */
 
-void add_tree(struct cmdline *cmdline, const char *path, int writable) {
-    if (!(cmdline->tree_count & (cmdline->tree_count + 1))) /* 0, 1, 3, 7, ...: full */
-        cmdline->trees = realloc(cmdline->trees, (2 * cmdline->tree_count + 2) * sizeof *cmdline->trees);
-    if (!cmdline->trees) fail("out of memory");
-    cmdline->trees[cmdline->tree_count++] = (struct tree){.path = path, .writable = writable};
-}
-
-/* SRC:DST[:ro] */
-static void add_volume(struct cmdline *cmdline, const char *volume) {
-    const char *colon = strchr(volume, ':');
-    const char *option = colon ? strchr(colon + 1, ':') : NULL;
-    if (!colon || colon == volume) return;
-    add_tree(cmdline, text("%.*s", (int)(colon - volume), volume), !option || strcmp(option, ":ro"));
+static void add_to(struct list *list, const char *value, const char *name) {
+    if (list->count == LIST_MAX) fail("more than %d times --%s", LIST_MAX, name);
+    list->values[list->count++] = value;
 }
 
 static int do_option(struct cmdline *cmdline, struct argument *argument, int *at) {
     if (!listed(do_values, argument->name, argument->length)) return 0;
     const char *value = value_of(cmdline, argument, at);
-    if (!strncmp(argument->name, "--root", argument->length)) cmdline->trees[0].path = value;
-    if (!strncmp(argument->name, "--volume", argument->length)) add_volume(cmdline, value);
+    if (!strncmp(argument->name, "--root", argument->length)) cmdline->root = value;
+    if (!strncmp(argument->name, "--volume", argument->length)) add_to(&cmdline->volumes, value, "volume");
     return 1;
 }
 
@@ -194,11 +184,6 @@ static const struct option *find_option(const char *command, const struct argume
             return option;
     }
     return NULL;
-}
-
-static void add_to(struct list *list, const char *value, const char *name) {
-    if (list->count == LIST_MAX) fail("more than %d times --%s", LIST_MAX, name);
-    list->values[list->count++] = value;
 }
 
 static void set_option(struct cmdline *cmdline, const struct option *option, struct argument *argument, int *at) {
@@ -254,7 +239,7 @@ static const char *default_state_root(void) {
 
 void cmdline_parse(struct cmdline *cmdline, int argc, char **argv) {
     int at = 1;
-    *cmdline = (struct cmdline){.argc = argc, .argv = argv, .bundle = ".", .command = "", .rootless = "auto"};
+    *cmdline = (struct cmdline){.argc = argc, .argv = argv, .bundle = ".", .command = "", .root = "/", .rootless = "auto"};
     cmdline->state_root = default_state_root();
     parse_options(cmdline, &at, 1);
     if (at < argc) cmdline->command = argv[at++];
@@ -262,7 +247,6 @@ void cmdline_parse(struct cmdline *cmdline, int argc, char **argv) {
     if (cmdline->for_java) return;
     int is_do = !strcmp(cmdline->command, "do");
     failure_status = is_do ? STATUS_FAILURE : !strcmp(cmdline->command, "exec") ? STATUS_NO_EXEC : STATUS_ERROR;
-    if (is_do) add_tree(cmdline, "/", 0); /* never written to: there is an overlay on it */
     parse_options(cmdline, &at, 0);
     cmdline->words = argv + at;
     cmdline->word_count = argc - at;

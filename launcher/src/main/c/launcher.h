@@ -48,11 +48,6 @@ struct list {
 
 enum network { NETWORK_AS_TOLD, NETWORK_HOST, NETWORK_NONE };
 
-struct tree {
-    const char *path; /* on the host */
-    int writable;
-};
-
 struct cmdline {
     const char *command;        /* "do", "create", ... or "" */
     int for_java;               /* the gvj tool answers: help, version, commands that are not ours */
@@ -76,15 +71,14 @@ struct cmdline {
     struct list resources;      /* "memory.limit=..." and so on; see update.c */
     const char *resources_file;
     /* do */
-    struct tree *trees;
-    int tree_count;
+    const char *root;
+    struct list volumes;        /* SRC:DST[:ro] */
     /* all of it, for Java */
     int argc;
     char **argv;
 };
 
 void cmdline_parse(struct cmdline *cmdline, int argc, char **argv);
-void add_tree(struct cmdline *cmdline, const char *path, int writable);
 
 /* install.c: where this program is installed */
 enum aot { AOT_AUTO, AOT_REQUIRED, AOT_OFF, AOT_TRAIN };
@@ -142,7 +136,8 @@ const char *child_describe(const struct child *child); /* "died of signal 9 (Kil
 
 /* boot.c: the message that tells the Sentry's runtime how it was called */
 struct boot {
-    int control, log, listen, kvm;      /* descriptors; -1 for what there is not */
+    int control, log, listen;           /* descriptors; -1 for what there is not */
+    int kvm;                            /* ... and -errno for one that could not be opened */
     int channels[CHANNELS];
     int stdio[DESCRIPTORS_MAX];         /* what becomes the program's 0, 1, 2 and on */
     int stdio_count;

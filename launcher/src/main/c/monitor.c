@@ -136,7 +136,7 @@ static int on_client(struct sandbox *unused) {
     switch (message.type) {
         case MONITOR_SERVE:
             sandbox.trees_withheld = 0;
-            if (sandbox.trees_known) sandbox_start_gofer(&sandbox);
+            if (sandbox.trees_known) sandbox_serve(&sandbox);
             break;
         case MONITOR_KEEP:
             release_caller();

@@ -14,6 +14,7 @@
 #include "control.h"
 #include "network.h"
 #include "sandbox.h"
+#include "trees.h"
 
 void sandbox_send(struct sandbox *sandbox, uint32_t type, uint32_t a, uint32_t b) {
     struct control_message message = {type, a, b};
@@ -28,33 +29,31 @@ static void pair(int *ours, int *theirs) {
     *theirs = fds[1];
 }
 
-static int tree_open(const struct tree *tree) {
-    int fd = tree_clone(tree->path, tree->writable);
-    if (fd < 0) fail("cannot serve %s to the sandbox: %s", tree->path, strerror(errno));
-    return fd;
-}
-
-/* The gofer gets descriptors, never paths: its trees are opened here, with the caller's rights. */
-void sandbox_start_gofer(struct sandbox *sandbox) {
-    struct cmdline *cmdline = sandbox->cmdline;
-    int fds[CHANNELS + cmdline->tree_count], count = 0, n = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int log = log_open(cmdline, "gofer"), errors = log == 2 ? sandbox->errors : log;
-    char *arguments[cmdline->tree_count + 2], *channels = text("%s", "");
+/* The gofer can start before its trees are known. It gets them as descriptors, never as paths. */
+static void start_gofer(struct sandbox *sandbox) {
+    int theirs, fds[CHANNELS + 1], count = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int log = log_open(sandbox->cmdline, "gofer"), errors = log == 2 ? sandbox->errors : log;
+    char *channels = text("%s", "");
     for (int i = 0; i < CHANNELS; i++) {
         fds[count++] = sandbox->gofer_channels[i];
         channels = text("%s%s%d", channels, i ? "," : "", sandbox->gofer_channels[i]);
     }
-    arguments[n++] = text("--channels=%s", channels);
-    for (int i = 0; i < cmdline->tree_count; i++) {
-        int fd = tree_open(&cmdline->trees[i]);
-        fds[count++] = fd;
-        arguments[n++] = text("--mount=%d:%s", fd, cmdline->trees[i].writable ? "rw" : "ro");
-    }
-    arguments[n] = NULL;
+    pair(&sandbox->tree_socket, &theirs);
+    fds[count++] = theirs;
+    char *arguments[] = {text("--channels=%s", channels), text("--trees=%d", theirs), NULL};
     child_start(&sandbox->gofer, &jvm_gofer, arguments, fds, count, null, errors, errors);
     for (int i = 0; i < count; i++) close(fds[i]);
     if (log != 2) close(log);
     close(null);
+}
+
+/* Trees are opened here, with the caller's rights. */
+void sandbox_serve(struct sandbox *sandbox) {
+    const char *failed;
+    int error = trees_serve(sandbox->tree_socket, sandbox->trees.bytes, sandbox->trees.length, &failed) ? errno : 0;
+    close(sandbox->tree_socket);
+    if (error && failed) fail("cannot serve %s to the sandbox: %s", failed, strerror(error));
+    /* A gofer that cannot be sent to has died: that is said when it is reaped. */
 }
 
 static void start_sentry(struct sandbox *sandbox) {
@@ -79,16 +78,10 @@ static void start_sentry(struct sandbox *sandbox) {
 }
 
 /* START_GOFER: the trees that a bundle names, or some of them. */
-static void take_trees(struct sandbox *sandbox, char *list, size_t length, int last) {
-    const char *end = list + length;
-    while (list < end) {
-        size_t entry = strnlen(list, end - list);
-        if (entry > 3 && list[2] == ' ')
-            add_tree(sandbox->cmdline, text("%.*s", (int)entry - 3, list + 3), list[1] == 'w');
-        list += entry + 1;
-    }
+static void take_trees(struct sandbox *sandbox, const char *list, size_t length, int last) {
+    put_bytes(&sandbox->trees, list, length);
     sandbox->trees_known = last;
-    if (last && !sandbox->trees_withheld) sandbox_start_gofer(sandbox);
+    if (last && !sandbox->trees_withheld) sandbox_serve(sandbox);
 }
 
 /* Reads one thing that the Sentry said. Answers the launcher's exit status, GO_ON, or SILENCE if it said nothing. */
@@ -184,10 +177,7 @@ void sandbox_init(struct sandbox *sandbox, struct cmdline *cmdline) {
 
 void sandbox_start(struct sandbox *sandbox) {
     start_sentry(sandbox);
-    if (sandbox->cmdline->tree_count) {
-        sandbox->trees_known = 1;
-        sandbox_start_gofer(sandbox);
-    }
+    start_gofer(sandbox);
 }
 
 static int on_event(struct sandbox *sandbox, const struct pollfd *polled, int *control_gone) {
@@ -222,12 +212,26 @@ void sandbox_end(struct sandbox *sandbox) {
     child_wait(&sandbox->gofer);
 }
 
+/* The root, which is never written to (there is an overlay on it), and the volumes, as gvj.runtime.DoSpec numbers them. */
+static void name_trees(struct buffer *trees, const struct cmdline *cmdline) {
+    put_text(trees, "ro %s%c", cmdline->root, 0);
+    for (int i = 0; i < cmdline->volumes.count; i++) {
+        const char *volume = cmdline->volumes.values[i], *colon = strchr(volume, ':');
+        const char *option = colon ? strchr(colon + 1, ':') : NULL;
+        if (!colon || colon == volume) continue; /* the Sentry's side complains */
+        put_text(trees, "%s %.*s%c", option && !strcmp(option, ":ro") ? "ro" : "rw", (int)(colon - volume), volume, 0);
+    }
+}
+
 int sandbox_run(struct cmdline *cmdline) {
     struct sandbox sandbox;
-    if (cmdline->network == NETWORK_NONE) network_make();
     sandbox_init(&sandbox, cmdline);
+    if (cmdline->network == NETWORK_NONE) network_make();
+    name_trees(&sandbox.trees, cmdline);
+    sandbox.trees_known = 1;
     if (terminal_present()) sandbox.boot.terminal = 0;
     sandbox_start(&sandbox);
+    sandbox_serve(&sandbox);
     if (terminal_present()) terminal_raw();
     int status = sandbox_wait(&sandbox);
     if (aot == AOT_TRAIN) { /* the caches are written when the JVMs end by themselves */

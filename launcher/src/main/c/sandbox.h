@@ -1,6 +1,7 @@
 /* A sandbox from start to end, as the process sees it that waits for it: gvj itself for `do`, a monitor for containers. */
 #ifndef GVJ_SANDBOX_H
 #define GVJ_SANDBOX_H
+#include "json.h"
 #include "launcher.h"
 
 enum { GO_ON = -1, SILENCE = -2 };
@@ -14,6 +15,8 @@ struct sandbox {
     int gofer_channels[CHANNELS];
     int control;            /* socket to the Sentry */
     int signals;            /* signalfd */
+    int tree_socket;        /* to the gofer */
+    struct buffer trees;    /* "ro|rw|up SP path NUL" each */
     int trees_known;        /* the last START_GOFER has come */
     int trees_withheld;     /* hooks have not run yet: the gofer must wait */
     int client;             /* socket to the command that made the container, -1 without one */
@@ -26,8 +29,8 @@ struct sandbox {
 };
 
 void sandbox_init(struct sandbox *sandbox, struct cmdline *cmdline); /* blocks signals, makes channels */
-void sandbox_start(struct sandbox *sandbox);                         /* the Sentry, and the gofer if trees are known */
-void sandbox_start_gofer(struct sandbox *sandbox);
+void sandbox_start(struct sandbox *sandbox);                         /* the Sentry and the gofer */
+void sandbox_serve(struct sandbox *sandbox);                         /* sends the gofer its trees, once */
 void sandbox_send(struct sandbox *sandbox, uint32_t type, uint32_t a, uint32_t b);
 int sandbox_wait(struct sandbox *sandbox);                           /* the status to end with */
 void sandbox_end(struct sandbox *sandbox);                           /* nothing of it runs any more */

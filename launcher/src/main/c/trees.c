@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher.h"
 #include "trees.h"
 
 enum { BATCH = 16, FLAG_WRITABLE = 1 };
@@ -47,7 +48,7 @@ static int make_upper(const char *path) {
 int tree_open_path(const char *path, enum tree_access access, int *writable) {
     struct stat status;
     *writable = access != TREE_READ;
-    int fd = access == TREE_UPPER ? make_upper(path) : open(path, O_PATH | O_CLOEXEC);
+    int fd = access == TREE_UPPER ? make_upper(path) : tree_clone(path, *writable);
     if (fd < 0 || fstat(fd, &status)) return -1;
     if (!S_ISREG(status.st_mode)) return fd;
     int file = open_file(fd, writable), error = errno;
