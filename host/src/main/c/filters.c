@@ -153,6 +153,7 @@ static const struct rule sentry_network[] = {
     ALLOW(ioctl, IS(1, TIOCOUTQ)),
     ALLOW(ioctl, IS(1, SIOCOUTQNSD)),
     ALLOW(ioctl, IS(1, SIOCATMARK)),
+    ALLOW(sendto), /* a request to route netlink has an address */
     ALLOW(bind),
     ALLOW(connect),
     ALLOW(listen),
