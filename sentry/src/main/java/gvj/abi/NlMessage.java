@@ -16,6 +16,7 @@ public final class NlMessage {
         Bytes.putInt(bytes, 12, port);
     }
 
+    /** Room at the end: where; the array may be another one afterwards. */
     private int grow(int more) {
         int at = length;
         if (bytes.length - at < more) {
@@ -27,31 +28,36 @@ public final class NlMessage {
 
     /** One byte, unaligned: for headers. */
     public NlMessage u8(int value) {
-        bytes[grow(1)] = (byte) value;
+        int at = grow(1);
+        bytes[at] = (byte) value;
         return this;
     }
 
     /** Two bytes. */
     public NlMessage u16(int value) {
-        Bytes.putShort(bytes, grow(2), value);
+        int at = grow(2);
+        Bytes.putShort(bytes, at, value);
         return this;
     }
 
     /** Four bytes. */
     public NlMessage u32(int value) {
-        Bytes.putInt(bytes, grow(4), value);
+        int at = grow(4);
+        Bytes.putInt(bytes, at, value);
         return this;
     }
 
     /** Eight bytes. */
     public NlMessage u64(long value) {
-        Bytes.putLong(bytes, grow(8), value);
+        int at = grow(8);
+        Bytes.putLong(bytes, at, value);
         return this;
     }
 
     /** A part of an array as it is. */
     public NlMessage raw(byte[] from, int offset, int count) {
-        System.arraycopy(from, offset, bytes, grow(count), count);
+        int at = grow(count);
+        System.arraycopy(from, offset, bytes, at, count);
         return this;
     }
 
@@ -65,6 +71,11 @@ public final class NlMessage {
     /** Ends the attribute that began at {@code at}. */
     public NlMessage end(int at) {
         Bytes.putShort(bytes, at, length - at);
+        return pad();
+    }
+
+    /** Zeros up to a multiple of 4. */
+    public NlMessage pad() {
         grow(Netlink.align(length) - length);
         return this;
     }

@@ -38,7 +38,13 @@ public final class FileSystems {
                 "proc",
                 (task, source, data) ->
                         new ProcFs(kernel, task == null ? kernel.rootPidNamespace : task.pidNamespace(), all.cpuInfo));
-        vfs.register("sysfs", (task, source, data) -> new SysFs(kernel.cpus()));
+        vfs.register(
+                "sysfs",
+                (task, source, data) -> new SysFs(
+                        kernel.cpus(),
+                        task == null
+                                ? kernel.rootNetNamespace
+                                : task.namespaces().net()));
         vfs.register("devtmpfs", (task, source, data) -> all.devices());
         vfs.register("devpts", (task, source, data) -> all.pts(data));
         vfs.register(

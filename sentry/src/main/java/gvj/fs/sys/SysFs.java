@@ -4,13 +4,14 @@ import gvj.fs.pseudo.PseudoDirectory;
 import gvj.fs.pseudo.PseudoFile;
 import gvj.fs.pseudo.PseudoFileSystem;
 import gvj.fs.pseudo.PseudoSymlink;
+import gvj.kernel.NetNamespace;
 
 /** The tree of /sys. It tells of as many processors as the sandbox may use and of one memory node. */
 public final class SysFs extends PseudoFileSystem {
     private final int cpus;
 
-    /** A tree for {@code cpus} processors, numbered from 0. */
-    public SysFs(int cpus) {
+    /** A tree for {@code cpus} processors, numbered from 0, and the interfaces of a network namespace. */
+    public SysFs(int cpus, NetNamespace namespace) {
         super("sysfs", 0x62656572L);
         this.cpus = cpus;
         PseudoDirectory root = new PseudoDirectory(this, 0555);
@@ -18,11 +19,11 @@ public final class SysFs extends PseudoFileSystem {
         for (String name : new String[] {"block", "bus", "class", "dev", "firmware", "module", "power"}) {
             root.directory(name);
         }
-        root.directory("class").directory("net");
+        root.directory("class").add("net", new NetClass(this, namespace, false));
         root.directory("dev").directory("block");
         root.directory("dev").directory("char");
         root.directory("fs").directory("cgroup");
-        root.directory("devices").directory("virtual");
+        root.directory("devices").directory("virtual").add("net", new NetClass(this, namespace, true));
         kernel(root.directory("kernel"));
         PseudoDirectory system = root.directory("devices").directory("system");
         processors(system.directory("cpu"));

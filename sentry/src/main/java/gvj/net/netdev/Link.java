@@ -33,6 +33,7 @@ public final class Link implements Entry {
     public static final int TX_WINDOW_ERRORS = 20;
     public static final int RX_COMPRESSED = 21;
     public static final int TX_COMPRESSED = 22;
+    public static final int RX_NOHANDLER = 23;
     private static final int STATISTICS = 25;
     /** What the 32 bit form of the statistics has: all but the last of the others. */
     private static final int STATISTICS_32 = 24;

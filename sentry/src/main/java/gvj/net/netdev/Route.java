@@ -4,6 +4,7 @@ import gvj.abi.Bytes;
 import gvj.abi.NlAttributes;
 import gvj.abi.NlMessage;
 import gvj.abi.Rtnetlink;
+import gvj.abi.Socket;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -145,7 +146,7 @@ public final class Route implements Entry {
         if (iif >= 0) {
             to.putInt(Rtnetlink.RTA_IIF, iif);
         }
-        if (priority != 0) {
+        if (priority != 0 || family == Socket.AF_INET6) {
             to.putInt(Rtnetlink.RTA_PRIORITY, priority);
         }
         encodeMetrics(to);

@@ -33,6 +33,8 @@ final class NetlinkSocket extends Sock {
 
     private static final int MAX_PART = 32 << 10;
     private static final int MIN_GROUPS = 32;
+    /** struct cmsghdr and a struct nl_pktinfo, padded to a multiple of 8. */
+    private static final int PKTINFO_BYTES = 24;
 
     /** One datagram: from which port, 0 for the kernel, and to which group, 0 for this socket alone. */
     private record Datagram(byte[] bytes, int port, int group, SocketCredentials from) {}
@@ -361,12 +363,25 @@ final class NetlinkSocket extends Sock {
         if (message != null) {
             message.address = encode(first.port, mask(first.group));
             message.credentials = options.passesCredentials() ? kernelOr(first.from) : null;
+            if (isOn(Socket.NETLINK_PKTINFO)) {
+                message.control = packetInfo(first.group);
+            }
             if (copied < first.bytes.length) {
                 message.flags |= Socket.MSG_TRUNC;
             }
         }
         continueDump();
         return (flags & Socket.MSG_TRUNC) != 0 ? first.bytes.length : copied;
+    }
+
+    /** A control message with a struct nl_pktinfo: the group. */
+    private static byte[] packetInfo(int group) {
+        byte[] control = new byte[PKTINFO_BYTES];
+        Bytes.putLong(control, 0, PKTINFO_BYTES - 4);
+        Bytes.putInt(control, 8, SOL_NETLINK);
+        Bytes.putInt(control, 12, Socket.NETLINK_PKTINFO);
+        Bytes.putInt(control, 16, group);
+        return control;
     }
 
     /** The kernel's credentials are all 0. */

@@ -100,7 +100,7 @@ abstract class Requests {
         int shown = whole ? request.end - request.at : Netlink.NLMSG_HDRLEN;
         NlMessage answer = request.reply(Netlink.NLMSG_ERROR, whole ? 0 : Netlink.NLM_F_CAPPED);
         request.socket.answer(
-                answer.u32(result).raw(request.bytes, request.at, shown).finish());
+                answer.u32(result).raw(request.bytes, request.at, shown).pad().finish());
     }
 
     /** The error that nothing here does: EOPNOTSUPP. */

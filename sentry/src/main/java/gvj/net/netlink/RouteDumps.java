@@ -57,11 +57,17 @@ final class RouteDumps {
         } catch (ErrnoException e) {
             result = -e.errno();
         }
-        return new Dump(messages, flags(), request.sequence(), request.socket().port(), result);
+        return new Dump(messages, endFlags(), request.sequence(), request.socket().port(), result);
     }
 
     private int flags() {
         return Netlink.NLM_F_MULTI | (filtered ? Netlink.NLM_F_DUMP_FILTERED : 0);
+    }
+
+    /** Only addresses and routes say at the end, too, that they were filtered. */
+    private int endFlags() {
+        boolean says = request.type() == Rtnetlink.RTM_GETADDR || request.type() == Rtnetlink.RTM_GETROUTE;
+        return says ? flags() : Netlink.NLM_F_MULTI;
     }
 
     private void list() {
@@ -173,7 +179,7 @@ final class RouteDumps {
 
     private void addresses() {
         int index = 0;
-        if (strict(Rtnetlink.IFADDRMSG) && family() != Socket.AF_UNSPEC) {
+        if (strict(Rtnetlink.IFADDRMSG)) {
             if ((request.u8(1) | request.u8(2) | request.u8(3)) != 0) {
                 throw Requests.invalid();
             }
@@ -192,7 +198,7 @@ final class RouteDumps {
     // ---- routes ----
 
     private void routes() {
-        if (!strict(Rtnetlink.RTMSG) || family() == Socket.AF_UNSPEC) {
+        if (!strict(Rtnetlink.RTMSG)) {
             all(Rtnetlink.RTM_NEWROUTE, network.routes(family()));
             return;
         }
@@ -210,7 +216,9 @@ final class RouteDumps {
         filtered = (table | oif | protocol | type | flags) != 0;
         checkDevice(oif);
         List<Route> routes = network.routes(family());
-        checkTable(table, routes);
+        if (family() != Socket.AF_UNSPEC) {
+            checkTable(table, routes);
+        }
         boolean cached = (flags & Rtnetlink.RTM_F_CLONED) != 0;
         for (Route route : routes) {
             if (!cached
