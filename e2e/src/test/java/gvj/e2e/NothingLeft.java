@@ -10,49 +10,37 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a class of tests that leaves something of ours on the machine: a process, a mount, a cgroup, a socket, a network
- * namespace or a file. Ours is what bears {@link #MARK} in its name, a process of the distribution under test or one whose
- * root is under a marked directory, and new files of gvj's where only programs like it put any.
+ * namespace or a file. Ours is what bears {@link #MARK} in its name, a process of the distribution under test, and one
+ * whose file system is under a marked directory.
  */
-public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
+public final class NothingLeft implements AfterAllCallback {
     /** Part of every name that tests give to something of the machine. */
     public static final String MARK = "gvje2e" + ProcessHandle.current().pid();
 
     private static final long PATIENCE_NANOS = 5_000_000_000L;
     private static final List<String> PLACES =
-            List.of("/tmp", "/run", "/run/netns", "/run/lock", "/dev/shm", "/var/lib", "/var/run/docker");
-    /** Where nobody but the product itself puts what has its name. */
-    private static final List<String> PRODUCTS = List.of("/run", "/dev/shm", "/var/lib");
-
-    private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(NothingLeft.class);
+            List.of("/tmp", "/run", "/run/gvj", "/run/runc", "/run/netns", "/run/lock", "/dev/shm", "/var/lib");
 
     @Override
-    public void beforeAll(ExtensionContext context) throws IOException {
-        context.getStore(STORE).put("before", files());
-    }
-
-    @Override
-    @SuppressWarnings("unchecked")
     public void afterAll(ExtensionContext context) throws Exception {
-        Set<String> before = (Set<String>) context.getStore(STORE).remove("before", Set.class);
         long end = System.nanoTime() + PATIENCE_NANOS;
-        Set<String> left = left(before);
+        Set<String> left = left();
         while (!left.isEmpty() && System.nanoTime() < end) { // what was killed needs a moment to be gone
             Thread.sleep(50);
-            left = left(before);
+            left = left();
         }
         if (!left.isEmpty()) {
             throw new AssertionError("left behind by " + context.getDisplayName() + ":\n" + String.join("\n", left));
         }
     }
 
-    private static Set<String> left(Set<String> filesBefore) throws IOException {
-        Set<String> left = new TreeSet<>(files());
-        left.removeAll(filesBefore == null ? Set.of() : filesBefore);
+    private static Set<String> left() throws IOException {
+        Set<String> left = new TreeSet<>();
+        left.addAll(files());
         left.addAll(processes());
         left.addAll(cgroups());
         left.addAll(lines("mount", Path.of("/proc/self/mountinfo")));
@@ -107,10 +95,8 @@ public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
         Set<String> found = new TreeSet<>();
         for (String place : PLACES) {
             for (Path file : list(Path.of(place))) {
-                String name = file.getFileName().toString();
-                boolean products = PRODUCTS.contains(place) && name.startsWith("gvj");
                 // the directory of the tests' own is kept until the end, but nothing is mounted or runs there
-                if ((products || name.contains(MARK)) && !file.equals(Path.of("/tmp", MARK))) {
+                if (file.getFileName().toString().contains(MARK) && !file.equals(Path.of("/tmp", MARK))) {
                     found.add("file " + file);
                 }
             }

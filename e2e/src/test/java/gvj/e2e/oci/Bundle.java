@@ -2,11 +2,8 @@ package gvj.e2e.oci;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import gvj.e2e.Rootfs;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A directory with a config.json, and a root file system with a busybox, which bundles share unless one wants its own. */
 final class Bundle {
@@ -30,47 +27,7 @@ final class Bundle {
              "linux": {"namespaces": [{"type": "pid"}, {"type": "network"}, {"type": "ipc"}, {"type": "uts"},
                {"type": "mount"}]}}
             """;
-    private static final List<String> APPLETS = List.of(
-            "cat",
-            "chmod",
-            "chown",
-            "cp",
-            "dd",
-            "df",
-            "echo",
-            "env",
-            "false",
-            "grep",
-            "head",
-            "hostname",
-            "id",
-            "ip",
-            "kill",
-            "ln",
-            "ls",
-            "mkdir",
-            "mknod",
-            "mount",
-            "mv",
-            "printf",
-            "ps",
-            "pwd",
-            "readlink",
-            "rm",
-            "sh",
-            "sleep",
-            "sort",
-            "stat",
-            "stty",
-            "sync",
-            "touch",
-            "tr",
-            "true",
-            "tty",
-            "umount",
-            "uname",
-            "wc");
-    private static final Path SHARED = rootfs(Work.ROOT.resolve("rootfs"));
+    private static final Path SHARED = Rootfs.busybox(Work.ROOT.resolve("rootfs"));
 
     final Path directory;
     final ObjectNode config;
@@ -105,7 +62,7 @@ final class Bundle {
     }
 
     void ownRootfs() {
-        rootfs = rootfs(directory.resolve("rootfs"));
+        rootfs = Rootfs.busybox(directory.resolve("rootfs"));
         root().put("path", "rootfs").put("readonly", false);
     }
 
@@ -119,24 +76,5 @@ final class Bundle {
 
     void remove() {
         Work.remove(directory);
-    }
-
-    private static Path rootfs(Path root) {
-        try {
-            Path bin = Files.createDirectories(root.resolve("bin"));
-            for (String name : List.of("dev", "etc", "mnt", "proc", "root", "sys", "tmp", "var")) {
-                Files.createDirectory(root.resolve(name));
-            }
-            Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
-            for (String applet : APPLETS) {
-                Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
-            }
-            Files.writeString(
-                    root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n");
-            Files.writeString(root.resolve("etc/group"), "root:x:0:\nuser:x:1000:\n");
-            return root;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

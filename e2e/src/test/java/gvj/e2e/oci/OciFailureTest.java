@@ -130,7 +130,8 @@ class OciFailureTest extends OciTest {
             Work.directory(volume.resolve("m" + i));
             container.mount("/mnt/m" + i, "bind", source.toString(), "bind", "ro");
         }
-        container.script("grep -c ' /mnt/m' /proc/self/mountinfo; cd /mnt; cat m0/file m" + (MOUNTS - 1) + "/file; echo y >m5/f");
+        container.script("grep -c ' /mnt/m' /proc/self/mountinfo; cd /mnt; cat m0/file m" + (MOUNTS - 1)
+                + "/file; echo y >m5/f");
         Result result = container.run();
         assertThat(result.out()).isEqualTo(MOUNTS + "\nx\nx\n");
         assertThat(result.err()).contains("Read-only file system");

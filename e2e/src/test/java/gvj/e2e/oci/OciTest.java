@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /** Base of the OCI cases: the runtime, and containers that do not outlive their case. */
-@ParameterizedClass(name = "{0}")
+@ParameterizedClass(name = "{0}", allowZeroInvocations = true)
 @ArgumentsSource(Runtimes.class)
 @ExtendWith({PlatformCondition.class, NothingLeft.class})
 abstract class OciTest {

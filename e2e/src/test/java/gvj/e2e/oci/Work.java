@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** The directory of this run's containers, and small things that its cases need. */
-final class Work {
-    static final ObjectMapper JSON = new ObjectMapper();
+public final class Work {
+    public static final ObjectMapper JSON = new ObjectMapper();
     /** Begins every name that a case gives to something of the machine: containers, cgroups, network namespaces. */
-    static final String NAME = NothingLeft.MARK;
+    public static final String NAME = NothingLeft.MARK;
 
-    static final Path ROOT = Path.of("/tmp/" + NAME);
+    public static final Path ROOT = Path.of("/tmp/" + NAME);
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     static {
@@ -31,11 +31,11 @@ final class Work {
     private Work() {}
 
     /** A new file name. */
-    static Path temporary(String kind) {
+    public static Path temporary(String kind) {
         return ROOT.resolve("temporary").resolve(kind + COUNT.incrementAndGet());
     }
 
-    static Path directory(Path path) {
+    public static Path directory(Path path) {
         try {
             return Files.createDirectories(path);
         } catch (IOException e) {
@@ -43,7 +43,7 @@ final class Work {
         }
     }
 
-    static Path write(Path file, String text) {
+    public static Path write(Path file, String text) {
         try {
             return Files.writeString(file, text);
         } catch (IOException e) {
@@ -52,7 +52,7 @@ final class Work {
     }
 
     /** A file's text, or "" where there is none. */
-    static String read(Path file) {
+    public static String read(Path file) {
         try {
             return Files.exists(file) ? Files.readString(file, StandardCharsets.ISO_8859_1) : "";
         } catch (IOException e) {
@@ -61,7 +61,7 @@ final class Work {
     }
 
     /** Removes a tree; links are removed, not followed. */
-    static void remove(Path tree) {
+    public static void remove(Path tree) {
         if (Files.notExists(tree)) {
             return;
         }
@@ -74,7 +74,7 @@ final class Work {
         }
     }
 
-    static JsonNode parse(String text) {
+    public static JsonNode parse(String text) {
         try {
             return JSON.readTree(text);
         } catch (JsonProcessingException e) {
@@ -83,7 +83,7 @@ final class Work {
     }
 
     /** Waits at most 10 seconds for a condition. */
-    static void until(String what, Callable<Boolean> condition) {
+    public static void until(String what, Callable<Boolean> condition) {
         long end = System.nanoTime() + 10_000_000_000L;
         try {
             while (!condition.call()) {

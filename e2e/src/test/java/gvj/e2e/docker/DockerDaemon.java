@@ -1,0 +1,159 @@
+package gvj.e2e.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import gvj.e2e.NothingLeft;
+import gvj.e2e.Result;
+import gvj.e2e.Run;
+import gvj.e2e.oci.Runtime;
+import gvj.e2e.oci.Work;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A dockerd with its containerd, in a directory and a network namespace of their own, whose default runtime is the one under
+ * test. A pair of virtual interfaces joins the namespace with the machine, so that published ports are reached at
+ * {@link #ADDRESS}. Nothing of the machine's own Docker, if it has one, is touched.
+ */
+final class DockerDaemon implements AutoCloseable {
+    /** Where ports that containers publish are found. */
+    static final String ADDRESS = "169.254.77.2";
+
+    private static final String OUTSIDE = "169.254.77.1";
+    private static final Path PROGRAMS = Run.ROOT.resolve("build/docker");
+    private static final String PATH = PROGRAMS + "/usr/bin:" + PROGRAMS
+            + "/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final String NAME = NothingLeft.MARK + "d";
+    private static final String INTERFACE = "g" + ProcessHandle.current().pid();
+    private static final Path DIRECTORY = Work.ROOT.resolve("docker");
+    /** The daemon's socket. */
+    static final Path SOCKET = DIRECTORY.resolve("docker.sock");
+
+    private final Process daemon;
+
+    /**
+     * Starts one.
+     *
+     * @param runtime its default runtime
+     * @param arguments what every call of gvj gets first, after {@code --platform}
+     */
+    DockerDaemon(Runtime runtime, String... arguments) {
+        Result fetched = Run.command(Run.ROOT.resolve("e2e/docker-programs").toString(), PROGRAMS.toString())
+                .timeout(300)
+                .run();
+        assertThat(fetched.status()).as("docker-programs: " + fetched.err()).isZero();
+        Work.directory(DIRECTORY);
+        network();
+        Work.write(
+                DIRECTORY.resolve("daemon.json"),
+                configuration(runtime, List.of(arguments)).toPrettyString());
+        ProcessBuilder builder = new ProcessBuilder(
+                        "nsenter", "--net=/run/netns/" + NAME, "dockerd", "--config-file", DIRECTORY + "/daemon.json")
+                .redirectErrorStream(true)
+                .redirectOutput(DIRECTORY.resolve("log").toFile());
+        builder.environment().put("PATH", PATH);
+        try {
+            daemon = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try {
+            Work.until("dockerd answers", () -> docker("version").run().status() == 0);
+        } catch (AssertionError e) {
+            String log = Work.read(DIRECTORY.resolve("log"));
+            close();
+            throw new AssertionError(e.getMessage() + "\n" + log, e);
+        }
+    }
+
+    private static ObjectNode configuration(Runtime runtime, List<String> arguments) {
+        ObjectNode json = Work.JSON.createObjectNode();
+        json.put("data-root", DIRECTORY + "/data")
+                .put("exec-root", DIRECTORY + "/run")
+                .put("pidfile", DIRECTORY + "/pid");
+        json.putArray("hosts").add("unix://" + SOCKET);
+        json.putArray("exec-opts").add("native.cgroupdriver=cgroupfs");
+        json.put("cgroup-parent", "/" + NAME).put("shutdown-timeout", 5).put("default-runtime", runtime.toString());
+        ObjectNode gvj = json.putObject("runtimes").putObject("gvj").put("path", Run.GVJ);
+        gvj.putArray("runtimeArgs").add("--platform=" + Run.PLATFORM);
+        arguments.forEach(argument -> gvj.withArray("runtimeArgs").add(argument));
+        return json;
+    }
+
+    private static void network() {
+        ip("netns", "add", NAME);
+        ip("-n", NAME, "link", "set", "lo", "up");
+        ip("link", "add", INTERFACE, "type", "veth", "peer", "name", "out0", "netns", NAME);
+        ip("addr", "add", OUTSIDE + "/30", "dev", INTERFACE);
+        ip("link", "set", INTERFACE, "up");
+        ip("-n", NAME, "addr", "add", ADDRESS + "/30", "dev", "out0");
+        ip("-n", NAME, "link", "set", "out0", "up");
+        ip("-n", NAME, "route", "add", "default", "via", OUTSIDE);
+    }
+
+    private static void ip(String... words) {
+        List<String> command = new ArrayList<>(List.of("ip"));
+        command.addAll(List.of(words));
+        Result result = Run.command(command.toArray(String[]::new)).run();
+        assertThat(result.status())
+                .as(String.join(" ", command) + ": " + result.err())
+                .isZero();
+    }
+
+    /** The words of a {@code docker} command for this daemon. */
+    static List<String> command(String... words) {
+        List<String> command = new ArrayList<>(List.of(PROGRAMS + "/usr/bin/docker", "--host=unix://" + SOCKET));
+        command.add("--config=" + DIRECTORY + "/client");
+        command.addAll(List.of(words));
+        return command;
+    }
+
+    /** {@code docker} with these words. */
+    static Run docker(String... words) {
+        return Run.command(command(words).toArray(String[]::new)).with("DOCKER_BUILDKIT", "0");
+    }
+
+    /** Ends it with its containers, and takes down what was made for it. */
+    @Override
+    public void close() {
+        docker("ps", "-aq")
+                .run()
+                .out()
+                .lines()
+                .forEach(id -> docker("rm", "-fv", id).run());
+        daemon.destroy();
+        try {
+            if (!daemon.waitFor(20, TimeUnit.SECONDS)) {
+                daemon.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        Path hosts = DIRECTORY.resolve("run/netns/default"); // dockerd keeps the namespace of --network=host
+        if (Files.exists(hosts)) {
+            Run.command("umount", hosts.toString()).run();
+        }
+        ip("netns", "del", NAME); // the pair of interfaces goes with it
+        removeGroups();
+        Work.remove(DIRECTORY);
+    }
+
+    /** The parent of the containers' cgroups; rmdir fails if one of them is left. */
+    private static void removeGroups() {
+        try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
+            for (Path hierarchy : hierarchies.toList()) {
+                Files.deleteIfExists(hierarchy.resolve(NAME));
+            }
+            Files.deleteIfExists(Path.of("/sys/fs/cgroup", NAME));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
