@@ -76,6 +76,7 @@ public final class Sentry {
         confine();
         startControl();
         serve(new ControlRequests(kernel, sandbox, starter, files, parsers, new Usage(kernel, trees::goferRequests)));
+        kernel.oom.listen(this::tellOutOfMemory);
         begin();
         int status = kernel.awaitExit();
         sandbox.ended();
@@ -130,6 +131,13 @@ public final class Sentry {
         }
         if (!kernel.awaitExit(STARTED_NANOS)) {
             log.debug("unmapped " + (HostProcess.trim() >> 20) + " MiB that only starting needed");
+        }
+    }
+
+    private void tellOutOfMemory(int pid) {
+        control.send(Control.OOM, pid);
+        if (server != null) {
+            server.outOfMemory(pid);
         }
     }
 

@@ -102,6 +102,7 @@ public final class Kernel {
         this.platform = platform;
         this.syscalls = syscalls;
         this.log = log;
+        memoryFile.setReliever(oom);
     }
 
     /** What programs are told to have. */

@@ -1,11 +1,33 @@
 package gvj.kernel;
 
+import gvj.abi.Signals;
+import gvj.mm.MemoryFile;
+import gvj.mm.MemoryManager;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 
-/** What happens when application memory is used up. */
-public final class OomKiller {
+/**
+ * What happens when application memory is used up: as with Linux's memory cgroups the process with most of it is killed,
+ * process 1 too, and whoever needed a page waits for that one's end and tries again.
+ *
+ * <p>Lock: the monitor guards the victim; signal locks are taken under it.
+ */
+public final class OomKiller implements MemoryFile.Reliever {
+    /** oom_score_adj of a process that is never killed. */
+    private static final int NEVER = -1000;
+
+    /** A victim that has not died after that does not keep the next one alive. */
+    private static final long PATIENCE_NANOS = 2_000_000_000L;
+
+    private static final long LOOK_NANOS = 500_000;
+
     private final Kernel kernel;
     private final AtomicLong kills = new AtomicLong();
+    private final AtomicLong shortages = new AtomicLong();
+    private volatile IntConsumer listener = pid -> {};
+    private ThreadGroup victim;
+    private long patience;
 
     OomKiller(Kernel kernel) {
         this.kernel = kernel;
@@ -14,5 +36,113 @@ public final class OomKiller {
     /** Processes killed so far: oom_kill of memory.events. */
     public long kills() {
         return kills.get();
+    }
+
+    /** How often memory was used up: oom of memory.events. */
+    public long shortages() {
+        return shortages.get();
+    }
+
+    /** Who is to hear the pid of each process killed. */
+    public void listen(IntConsumer newListener) {
+        listener = newListener;
+    }
+
+    /** Makes room for the calling task; false if it is the one to die, or nobody can. It may wait for another's end. */
+    @Override
+    public boolean relieve() {
+        Task task = Task.current();
+        if (task == null || isEnding(task)) {
+            return false;
+        }
+        ThreadGroup chosen = chooseOrJoin();
+        if (chosen == null || chosen == task.threadGroup) {
+            return false;
+        }
+        long deadline = Clock.monotonic() + PATIENCE_NANOS;
+        while (chosen.anyThread() != null && !isEnding(task) && Clock.monotonic() < deadline) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+        return !isEnding(task);
+    }
+
+    private static boolean isEnding(Task task) {
+        return task.killed || task.threadGroup.exiting;
+    }
+
+    /** The victim that is dying already, or another, which is killed; null if there is none. */
+    private synchronized ThreadGroup chooseOrJoin() {
+        if (victim != null && victim.anyThread() != null && Clock.monotonic() < patience) {
+            return victim;
+        }
+        shortages.incrementAndGet();
+        victim = choose();
+        patience = Clock.monotonic() + PATIENCE_NANOS;
+        if (victim != null) {
+            killAllWith(victim);
+        }
+        return victim;
+    }
+
+    private ThreadGroup choose() {
+        ThreadGroup worst = null;
+        long worstPoints = Long.MIN_VALUE;
+        for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
+            if (process.exiting || process.anyThread() == null || process.oomScoreAdjustment == NEVER) {
+                continue;
+            }
+            long points = points(process);
+            if (points > worstPoints) {
+                worst = process;
+                worstPoints = points;
+            }
+        }
+        return worst;
+    }
+
+    /** Pages that its end would free, more or fewer by its oom_score_adj. */
+    private long points(ThreadGroup process) {
+        Task some = process.anyThread();
+        long resident = some == null ? 0 : some.mm.residentBytes() / MemoryFile.PAGE;
+        return resident + process.oomScoreAdjustment * (kernel.memoryFile.limitPages() / 1000);
+    }
+
+    /** oom_score of /proc/PID: 0 to about 2000, where 666 is nothing at all with an adjustment of 0. */
+    public long score(ThreadGroup process) {
+        if (process.oomScoreAdjustment == NEVER) {
+            return 0;
+        }
+        long total = Math.max(kernel.memoryFile.limitPages(), 1);
+        return Math.max(0, (1000 + points(process) * 1000 / total) * 2 / 3);
+    }
+
+    private void killAllWith(ThreadGroup process) {
+        Task some = process.anyThread();
+        MemoryManager mm = some == null ? null : some.mm;
+        kill(process);
+        for (ThreadGroup other : kernel.rootPidNamespace.processes()) {
+            Task thread = other.anyThread();
+            if (thread != null && thread.mm == mm) {
+                end(other); // or memory would stay in use
+            }
+        }
+    }
+
+    /** Memory is used up and {@code process} dies for it. */
+    void kill(ThreadGroup process) {
+        if (process.exiting) {
+            return;
+        }
+        Task some = process.anyThread();
+        end(process);
+        kills.incrementAndGet();
+        kernel.log((some == null ? "" : some.name) + "[" + process.pid + "]: out of memory, killed");
+        listener.accept(process.pid);
+    }
+
+    private static void end(ThreadGroup process) {
+        synchronized (process.signalLock) {
+            Exit.beginGroupExit(process, Signals.SIGKILL);
+        }
     }
 }

@@ -227,10 +227,7 @@ final class TaskLoop extends Thread {
         }
         int signo = verdict >> 8;
         if (signo == Signals.SIGKILL) {
-            task.kernel.log(task.name + "[" + task.tid + "]: out of memory, killed");
-            synchronized (task.threadGroup.signalLock) {
-                Exit.beginGroupExit(task.threadGroup, Signals.SIGKILL);
-            }
+            task.kernel.oom.kill(task.threadGroup);
             return;
         }
         SignalInfo info = new SignalInfo(signo, verdict & 0xff);

@@ -53,8 +53,16 @@ final class Faults {
         this.pages = mm.pages;
     }
 
-    /** See {@link MemoryManager#handleFault}. */
+    /** See {@link MemoryManager#handleFault}. Without memory for it somebody is ended first. */
     int handle(long address, int access, int purpose) {
+        int verdict = tryHandle(address, access, purpose);
+        while (verdict == OUT_OF_MEMORY && memory.relieve()) {
+            verdict = tryHandle(address, access, purpose);
+        }
+        return verdict;
+    }
+
+    private int tryHandle(long address, int access, int purpose) {
         if (address < 0 || address >= mm.limit) {
             return MAPERR;
         }

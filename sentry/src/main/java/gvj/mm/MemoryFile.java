@@ -40,6 +40,17 @@ public final class MemoryFile {
         long shrink(long pages);
     }
 
+    /** Makes room when all memory is in use and nothing can be had again. */
+    @FunctionalInterface
+    public interface Reliever {
+        /**
+         * Frees memory by ending somebody. Called by the task that needs it, with no memory manager's lock held; may wait.
+         *
+         * @return whether to try again; false if the caller's process is to end
+         */
+        boolean relieve();
+    }
+
     private final int fd;
     private final long bytes;
     private final long base;
@@ -53,6 +64,7 @@ public final class MemoryFile {
     private final CopyOnWriteArrayList<Shrinker> shrinkers = new CopyOnWriteArrayList<>();
     private final long zeroPage;
     private boolean trimming;
+    private volatile Reliever reliever = () -> false;
 
     /**
      * Makes the memory file.
@@ -108,6 +120,16 @@ public final class MemoryFile {
     /** Asks {@code shrinker} for pages when memory gets short. */
     public void addShrinker(Shrinker shrinker) {
         shrinkers.add(shrinker);
+    }
+
+    /** Asks {@code last} when no shrinker helps. */
+    public void setReliever(Reliever last) {
+        reliever = last;
+    }
+
+    /** See {@link Reliever#relieve}. */
+    boolean relieve() {
+        return reliever.relieve();
     }
 
     public void removeShrinker(Shrinker shrinker) {

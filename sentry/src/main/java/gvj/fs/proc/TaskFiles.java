@@ -44,7 +44,7 @@ final class TaskFiles {
         read("maps", 0444, (task, reader) -> MapsFormat.maps(mm(task)));
         read("mountinfo", 0444, (task, reader) -> MountsFormat.mountInfo(task, reader));
         read("mounts", 0444, (task, reader) -> MountsFormat.mounts(task, reader));
-        read("oom_score", 0444, (task, reader) -> "0\n");
+        read("oom_score", 0444, (task, reader) -> task.kernel.oom.score(task.threadGroup()) + "\n");
         write("oom_score_adj", 0644, TaskFiles::oomScore, TaskFiles::setOomScore);
         read("personality", 0400, (task, reader) -> hex(task.personality(), 8) + "\n");
         read("schedstat", 0444, (task, reader) -> task.times().cpu() + " 0 0\n");
