@@ -100,7 +100,7 @@ public final class DevMain {
                 List.of());
         LogFile log = new LogFile(2);
         MemoryFile memory = new MemoryFile(4 * MEMORY, MEMORY / MemoryFile.PAGE);
-        Platform platform = new Platforms(memory, spec.keepCode(), log::line).create(spec.platform());
+        Platform platform = new Platforms(memory, -1, spec.keepCode(), log::line).create(spec.platform());
         Kernel kernel = new Kernel(memory, platform, SyscallTable.standard(), new BootLog(log, true, strace));
         if (strace) {
             kernel.tracer = new Strace(log, Set.of());
