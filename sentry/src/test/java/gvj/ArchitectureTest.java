@@ -8,7 +8,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import gvj.boot.Plugins;
 import gvj.host.Mem;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** The arrows of docs/architecture.md, inside the Sentry and around it. */
@@ -34,6 +36,16 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "jdk.internal.misc")
                 .check(SENTRY);
+    }
+
+    /** Formatting for another locale than Locale.US reads files of the JDK, which a confined Sentry cannot. */
+    @Test
+    void nothingIsFormattedForAnotherLocale() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Plugins.class)
+                .should()
+                .accessField(Locale.class, "ROOT").check(SENTRY);
     }
 
     @Test

@@ -6,7 +6,10 @@ import java.io.File;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.security.SecureRandom;
+import java.time.ZoneId;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
@@ -25,6 +28,17 @@ public final class Plugins {
             load(file, table);
         }
         table.setOrigin("sentry");
+        if (!jars.isEmpty()) {
+            openFiles();
+        }
+    }
+
+    /** What plug-ins may want of the JDK later comes from files, which the Sentry cannot open once it is confined. */
+    private static void openFiles() {
+        ZoneId zone = ZoneId.of("Europe/Berlin"); // the time zones; "UTC" would not read them
+        String text = String.format(Locale.ROOT, "%,d %s", 1000, zone); // the JDK's image, and its locales
+        byte[] random = new byte[text.length()];
+        new SecureRandom().nextBytes(random); // the security properties, and the device
     }
 
     /** The class loader stays open: a provider may load classes at any time. */

@@ -456,7 +456,7 @@ public final class Epoll extends FileDescription {
             for (EpollItem head : items.values()) {
                 for (EpollItem item = head; item != null; item = item.nextSameFd) {
                     text.append(String.format(
-                            Locale.ROOT,
+                            Locale.US,
                             "tfd: %8d events: %8x data: %16x  pos:%d ino:%x sdev:%x\n",
                             item.fd,
                             item.interest,

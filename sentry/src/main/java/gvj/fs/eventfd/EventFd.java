@@ -120,7 +120,7 @@ public final class EventFd extends FileDescription {
     @Override
     public synchronized String fdInfo() {
         return String.format(
-                Locale.ROOT,
+                Locale.US,
                 "eventfd-count: %16x\neventfd-id: %d\neventfd-semaphore: %d\n",
                 counter,
                 id,

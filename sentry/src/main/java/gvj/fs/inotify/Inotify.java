@@ -245,7 +245,7 @@ public final class Inotify extends FileDescription {
         StringBuilder text = new StringBuilder();
         for (InotifyWatch watch : all) {
             text.append(String.format(
-                    Locale.ROOT,
+                    Locale.US,
                     "inotify wd:%x ino:%x sdev:%x mask:%x ignored_mask:0\n",
                     watch.descriptor,
                     watch.inode.ino(),

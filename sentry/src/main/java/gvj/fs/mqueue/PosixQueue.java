@@ -187,7 +187,7 @@ public final class PosixQueue {
     /** What read(2) of the file shows: mq_overview(7). */
     synchronized String describe(PidNamespace reader) {
         return String.format(
-                Locale.ROOT,
+                Locale.US,
                 "QSIZE:%-10d NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
                 bytes,
                 notified == null ? 0 : notifyHow,

@@ -108,6 +108,6 @@ public final class SignalFd extends FileDescription {
 
     @Override
     public String fdInfo() {
-        return String.format(Locale.ROOT, "sigmask:\t%016x\n", mask);
+        return String.format(Locale.US, "sigmask:\t%016x\n", mask);
     }
 }

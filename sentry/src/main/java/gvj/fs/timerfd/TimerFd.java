@@ -186,7 +186,7 @@ public final class TimerFd extends FileDescription {
     public synchronized String fdInfo() {
         Setting now = current();
         return String.format(
-                Locale.ROOT,
+                Locale.US,
                 "clockid: %d\nticks: %d\nsettime flags: 0%o\nit_value: (%d, %d)\nit_interval: (%d, %d)\n",
                 clock,
                 ticks,

@@ -310,7 +310,7 @@ public final class SemaphoreSet extends IpcObject {
     @Override
     public synchronized String procLine(PidNamespace reader) {
         return String.format(
-                Locale.ROOT,
+                Locale.US,
                 "%10d %10d  %4o %10d %5d %5d %5d %5d %10d %10d\n",
                 key(),
                 id(),

@@ -39,7 +39,7 @@ public final class ShmSegment extends IpcObject implements MappedFile {
         this.ids = ids;
         this.bytes = bytes;
         this.creatorPid = pid;
-        this.memory = new SharedMemory(file, bytes, String.format(java.util.Locale.ROOT, "/SYSV%08x (deleted)", key));
+        this.memory = new SharedMemory(file, bytes, String.format(java.util.Locale.US, "/SYSV%08x (deleted)", key));
         memory.incRef();
     }
 
@@ -185,7 +185,7 @@ public final class ShmSegment extends IpcObject implements MappedFile {
         long resident = residentBytes();
         synchronized (this) {
             return String.format(
-                    Locale.ROOT,
+                    Locale.US,
                     "%10d %10d  %4o %21d %5d %5d  %5d %5d %5d %5d %5d %10d %10d %10d %21d %21d\n",
                     key(),
                     id(),

@@ -41,7 +41,7 @@ public final class UnixFamily implements SocketFamily {
         StringBuilder text = new StringBuilder("Num       RefCount Protocol Flags    Type St Inode Path\n");
         for (UnixSocket socket : UnixNames.of(reader).all()) {
             text.append(String.format(
-                    Locale.ROOT,
+                    Locale.US,
                     "%016x: %08X %08X %08X %04X %02X %5d",
                     socket.number,
                     Math.max(2, socket.references() + 1),
