@@ -26,7 +26,6 @@ static const char *const common[] = {
     "--enable-native-access=ALL-UNNAMED",
     "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", /* gvj.host.Mem */
     "-Djava.io.tmpdir=/",
-    "-Duser.language=en", "-Duser.country=US", /* the one locale that is formatted for without reading files */
     "-Dstdout.encoding=ISO-8859-1",    /* strings have one char per byte */
     "-Dstderr.encoding=ISO-8859-1",
     "-Djdk.reflect.useNativeAccessorOnly=true", /* the few reflective calls are made once each: no method handles for them */

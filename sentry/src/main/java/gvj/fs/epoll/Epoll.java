@@ -4,6 +4,7 @@ import gvj.abi.Bytes;
 import gvj.abi.Errno;
 import gvj.abi.Poll;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.FileText;
 import gvj.kernel.Kernel;
 import gvj.kernel.WaitEntry;
 import gvj.kernel.WaitQueue;
@@ -13,7 +14,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -455,8 +455,7 @@ public final class Epoll extends FileDescription {
         try {
             for (EpollItem head : items.values()) {
                 for (EpollItem item = head; item != null; item = item.nextSameFd) {
-                    text.append(String.format(
-                            Locale.US,
+                    text.append(FileText.format(
                             "tfd: %8d events: %8x data: %16x  pos:%d ino:%x sdev:%x\n",
                             item.fd,
                             item.interest,

@@ -4,13 +4,13 @@ import gvj.abi.Bytes;
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
 import gvj.abi.Poll;
+import gvj.kernel.FileText;
 import gvj.kernel.Kernel;
 import gvj.kernel.Task;
 import gvj.kernel.WaitEntry;
 import gvj.kernel.WaitQueue;
 import gvj.mm.IoBuffer;
 import gvj.vfs.FileDescription;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An eventfd(2): a 64-bit counter. Its monitor guards the counter. */
@@ -119,11 +119,7 @@ public final class EventFd extends FileDescription {
 
     @Override
     public synchronized String fdInfo() {
-        return String.format(
-                Locale.US,
-                "eventfd-count: %16x\neventfd-id: %d\neventfd-semaphore: %d\n",
-                counter,
-                id,
-                semaphore ? 1 : 0);
+        return FileText.format(
+                "eventfd-count: %16x\neventfd-id: %d\neventfd-semaphore: %d\n", counter, id, semaphore ? 1 : 0);
     }
 }

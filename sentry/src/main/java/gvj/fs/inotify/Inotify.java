@@ -6,6 +6,7 @@ import gvj.abi.Fcntl;
 import gvj.abi.Ioctl;
 import gvj.abi.Poll;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.FileText;
 import gvj.kernel.Kernel;
 import gvj.kernel.Task;
 import gvj.kernel.WaitEntry;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -244,8 +244,7 @@ public final class Inotify extends FileDescription {
         }
         StringBuilder text = new StringBuilder();
         for (InotifyWatch watch : all) {
-            text.append(String.format(
-                    Locale.US,
+            text.append(FileText.format(
                     "inotify wd:%x ino:%x sdev:%x mask:%x ignored_mask:0\n",
                     watch.descriptor,
                     watch.inode.ino(),

@@ -3,13 +3,13 @@ package gvj.fs.mqueue;
 import gvj.abi.Errno;
 import gvj.abi.Poll;
 import gvj.abi.Signals;
+import gvj.kernel.FileText;
 import gvj.kernel.PidNamespace;
 import gvj.kernel.SignalInfo;
 import gvj.kernel.Task;
 import gvj.kernel.ThreadGroup;
 import gvj.kernel.WaitQueue;
 import gvj.kernel.ipc.IpcBudget;
-import java.util.Locale;
 import java.util.PriorityQueue;
 
 /** One message queue, named or unlinked. Its monitor guards it. */
@@ -186,8 +186,7 @@ public final class PosixQueue {
 
     /** What read(2) of the file shows: mq_overview(7). */
     synchronized String describe(PidNamespace reader) {
-        return String.format(
-                Locale.US,
+        return FileText.format(
                 "QSIZE:%-10d NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
                 bytes,
                 notified == null ? 0 : notifyHow,

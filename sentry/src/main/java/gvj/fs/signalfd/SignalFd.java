@@ -4,6 +4,7 @@ import gvj.abi.Bytes;
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
 import gvj.abi.Poll;
+import gvj.kernel.FileText;
 import gvj.kernel.Kernel;
 import gvj.kernel.SignalDequeue;
 import gvj.kernel.SignalInfo;
@@ -12,7 +13,6 @@ import gvj.kernel.WaitEntry;
 import gvj.mm.IoBuffer;
 import gvj.vfs.FileDescription;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * A signalfd(2): reads the signals of whoever reads it. What it answers depends on the calling task, as on Linux.
@@ -108,6 +108,6 @@ public final class SignalFd extends FileDescription {
 
     @Override
     public String fdInfo() {
-        return String.format(Locale.US, "sigmask:\t%016x\n", mask);
+        return FileText.format("sigmask:\t%016x\n", mask);
     }
 }

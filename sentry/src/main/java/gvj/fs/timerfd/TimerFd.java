@@ -6,6 +6,7 @@ import gvj.abi.Fcntl;
 import gvj.abi.Poll;
 import gvj.abi.Time;
 import gvj.kernel.Clock;
+import gvj.kernel.FileText;
 import gvj.kernel.Kernel;
 import gvj.kernel.Task;
 import gvj.kernel.Timers;
@@ -13,7 +14,6 @@ import gvj.kernel.WaitEntry;
 import gvj.kernel.WaitQueue;
 import gvj.mm.IoBuffer;
 import gvj.vfs.FileDescription;
-import java.util.Locale;
 
 /**
  * A timer of timerfd_create(2).
@@ -185,8 +185,7 @@ public final class TimerFd extends FileDescription {
     @Override
     public synchronized String fdInfo() {
         Setting now = current();
-        return String.format(
-                Locale.US,
+        return FileText.format(
                 "clockid: %d\nticks: %d\nsettime flags: 0%o\nit_value: (%d, %d)\nit_interval: (%d, %d)\n",
                 clock,
                 ticks,

@@ -9,6 +9,7 @@ import gvj.fs.pseudo.PseudoFileSystem;
 import gvj.fs.pseudo.PseudoInode;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.FileText;
 import gvj.kernel.Kernel;
 import gvj.kernel.Task;
 import gvj.vfs.Dentry;
@@ -56,7 +57,7 @@ public final class DevPts extends PseudoFileSystem {
     @Override
     public String options() {
         return (slaveGid >= 0 ? ",gid=" + slaveGid : "") + ",mode=" + Integer.toOctalString(slaveMode) + ",ptmxmode="
-                + String.format("%03o", ptmxMode);
+                + FileText.format("%03o", ptmxMode);
     }
 
     /** Opens a new pair; answers the master. {@code path} is the ptmx that was opened. */

@@ -6,13 +6,13 @@ import gvj.abi.Errno;
 import gvj.abi.Ipc;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.FileText;
 import gvj.kernel.PidEntry;
 import gvj.kernel.PidNamespace;
 import gvj.kernel.Task;
 import gvj.kernel.WaitQueue;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** A System V message queue, msgget(2). */
 public final class MessageQueue extends IpcObject {
@@ -262,8 +262,7 @@ public final class MessageQueue extends IpcObject {
 
     @Override
     public synchronized String procLine(PidNamespace reader) {
-        return String.format(
-                Locale.US,
+        return FileText.format(
                 "%10d %10d  %4o  %10d %10d %5d %5d %5d %5d %5d %5d %10d %10d %10d\n",
                 key(),
                 id(),

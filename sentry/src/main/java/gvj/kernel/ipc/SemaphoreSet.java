@@ -4,12 +4,12 @@ import gvj.abi.Bytes;
 import gvj.abi.Errno;
 import gvj.abi.Ipc;
 import gvj.kernel.Credentials;
+import gvj.kernel.FileText;
 import gvj.kernel.PidEntry;
 import gvj.kernel.PidNamespace;
 import gvj.kernel.Task;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A set of semaphores, semget(2).
@@ -309,8 +309,7 @@ public final class SemaphoreSet extends IpcObject {
 
     @Override
     public synchronized String procLine(PidNamespace reader) {
-        return String.format(
-                Locale.US,
+        return FileText.format(
                 "%10d %10d  %4o %10d %5d %5d %5d %5d %10d %10d\n",
                 key(),
                 id(),

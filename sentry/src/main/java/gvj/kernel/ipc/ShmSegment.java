@@ -6,6 +6,7 @@ import gvj.abi.Errno;
 import gvj.abi.Ipc;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.FileText;
 import gvj.kernel.PidEntry;
 import gvj.kernel.PidNamespace;
 import gvj.kernel.Task;
@@ -13,7 +14,6 @@ import gvj.mm.Mappable;
 import gvj.mm.MappedFile;
 import gvj.mm.MemoryFile;
 import gvj.mm.SharedMemory;
-import java.util.Locale;
 
 /** A shared memory segment, shmget(2). A mapping of it is an attachment; it lives until removed and not attached. */
 public final class ShmSegment extends IpcObject implements MappedFile {
@@ -39,7 +39,7 @@ public final class ShmSegment extends IpcObject implements MappedFile {
         this.ids = ids;
         this.bytes = bytes;
         this.creatorPid = pid;
-        this.memory = new SharedMemory(file, bytes, String.format(java.util.Locale.US, "/SYSV%08x (deleted)", key));
+        this.memory = new SharedMemory(file, bytes, FileText.format("/SYSV%08x (deleted)", key));
         memory.incRef();
     }
 
@@ -184,8 +184,7 @@ public final class ShmSegment extends IpcObject implements MappedFile {
     public String procLine(PidNamespace reader) {
         long resident = residentBytes();
         synchronized (this) {
-            return String.format(
-                    Locale.US,
+            return FileText.format(
                     "%10d %10d  %4o %21d %5d %5d  %5d %5d %5d %5d %5d %10d %10d %10d %21d %21d\n",
                     key(),
                     id(),

@@ -4,10 +4,10 @@ import gvj.abi.Errno;
 import gvj.abi.Netlink;
 import gvj.abi.Socket;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.FileText;
 import gvj.kernel.Task;
 import gvj.net.Sock;
 import gvj.net.SocketFamily;
-import java.util.Locale;
 
 /** AF_NETLINK of socket(2), and /proc/net/netlink. */
 public final class NetlinkFamily implements SocketFamily {
@@ -40,8 +40,7 @@ public final class NetlinkFamily implements SocketFamily {
         StringBuilder text = new StringBuilder(
                 "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n");
         for (NetlinkSocket socket : NetlinkPorts.of(reader).all()) {
-            text.append(String.format(
-                    Locale.ROOT,
+            text.append(FileText.format(
                     "%016x %-3d %-10s %08x %-8d %-8d %-5d %-8d %-8d %-8d\n",
                     0,
                     socket.protocol,

@@ -3,10 +3,10 @@ package gvj.net.unix;
 import gvj.abi.Errno;
 import gvj.abi.Socket;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.FileText;
 import gvj.kernel.Task;
 import gvj.net.Sock;
 import gvj.net.SocketFamily;
-import java.util.Locale;
 
 /** AF_UNIX of socket(2), and /proc/net/unix. */
 public final class UnixFamily implements SocketFamily {
@@ -40,8 +40,7 @@ public final class UnixFamily implements SocketFamily {
     public static String procNetUnix(Task reader) {
         StringBuilder text = new StringBuilder("Num       RefCount Protocol Flags    Type St Inode Path\n");
         for (UnixSocket socket : UnixNames.of(reader).all()) {
-            text.append(String.format(
-                    Locale.US,
+            text.append(FileText.format(
                     "%016x: %08X %08X %08X %04X %02X %5d",
                     socket.number,
                     Math.max(2, socket.references() + 1),
