@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <time.h>
 
@@ -163,6 +165,32 @@ HOST(jint, socketpair)(JNI_ARGS, jint domain, jint type, jint protocol, jlong fd
 }
 
 HOST(jint, accept4)(JNI_ARGS, jint fd, jint flags) { return answer(accept4(fd, NULL, NULL, flags)); }
+
+/* sun_path has 108 bytes, and directories of containers have long names: the address goes through a descriptor of them. */
+static int connect_in(int directory, const char *name, int type) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int room = sizeof address.sun_path;
+    if (snprintf(address.sun_path, room, "/proc/self/fd/%d/%s", directory, name) >= room) return -ENAMETOOLONG;
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0), error = errno;
+    if (fd < 0) return -error;
+    if (!connect(fd, (struct sockaddr *)&address, sizeof address)) return fd;
+    error = errno;
+    close(fd);
+    return -error;
+}
+
+HOST(jint, connectUnix)(JNI_ARGS, jbyteArray path, jint type) {
+    char text[PATH_MAX];
+    int bad = bytes_to_c(env, path, text, sizeof text);
+    char *slash = bad ? NULL : strrchr(text, '/');
+    if (!slash) return bad ? bad : -EINVAL;
+    *slash = 0;
+    int directory = open(text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) return -errno;
+    int fd = connect_in(directory, slash + 1, type);
+    close(directory);
+    return fd;
+}
 
 HOST(jint, shutdown)(JNI_ARGS, jint fd, jint how) { return answer(shutdown(fd, how)); }
 

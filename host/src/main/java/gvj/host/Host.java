@@ -188,6 +188,13 @@ public final class Host {
     /** accept4(2) without the peer's address. */
     public static native int accept4(int fd, int flags);
 
+    /**
+     * A new Unix socket of {@code type} (SOCK_SEQPACKET and so on), connected to the one at {@code path}.
+     *
+     * @param path absolute, ends with a NUL; may be longer than a socket's address
+     */
+    public static native int connectUnix(byte[] path, int type);
+
     /** shutdown(2). */
     public static native int shutdown(int fd, int how);
 

@@ -4,20 +4,30 @@ import gvj.boot.BootException;
 import gvj.boot.BootSpec;
 import gvj.boot.MountSpec;
 import gvj.boot.ProcessSpec;
+import gvj.syscalls.Syscall;
+import gvj.syscalls.SyscallTable;
 import gvj.vfs.Mount;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * An OCI bundle as a sandbox: the parts of config.json that a Sentry by itself can honour. (Namespaces, cgroups, hooks and
- * devices of the host are not among them.)
+ * An OCI bundle as a sandbox: what config.json says about the inside. Host cgroups, network namespaces and hooks are the
+ * launcher's. {@code docs/oci.md} has the whole list.
  */
 final class Bundle {
-    private static final long MAX_ID = 0xffff_fffeL;
+    private static final int PATH_MAX = 4096;
+    private static final int NAME_MAX = 64;
+
+    /** Masks count and are empty: as with runc, a process without capabilities has none. */
+    private static final ProcessSpec.Privileges NO_PRIVILEGES =
+            new ProcessSpec.Privileges(true, 0, 0, 0, 0, 0, false);
 
     private final String directory;
     private final Json config;
+    private final Notes notes = new Notes();
     private final List<MountSpec> mounts = new ArrayList<>();
     private final List<String> trees = new ArrayList<>();
 
@@ -29,11 +39,23 @@ final class Bundle {
     /** Reads config.json; complaints name the JSON path. */
     static Bundle parse(String directory, byte[] config) throws BootException {
         Bundle bundle = new Bundle(directory, Json.parse(directory + "/config.json", config));
-        bundle.addRoot();
-        for (Json mount : bundle.config.get("mounts").elements()) {
-            bundle.addMount(mount);
+        String version = bundle.config.get("ociVersion").bytes("1.");
+        if (!version.startsWith("1.")) {
+            throw bundle.config
+                    .get("ociVersion")
+                    .wrong("is \"" + version + "\"; bundles of version 1 of the specification can be run");
         }
         return bundle;
+    }
+
+    /** The container's annotations, by name. */
+    Map<String, String> annotations() throws BootException {
+        Map<String, String> values = new LinkedHashMap<>();
+        Json annotations = config.get("annotations");
+        for (String name : annotations.names()) {
+            values.put(name, annotations.get(name).bytes(""));
+        }
+        return values;
     }
 
     /** The host trees that the gofer is to serve, by gofer index: {@code rw} or {@code ro}, a space, the path. */
@@ -41,38 +63,33 @@ final class Bundle {
         return trees;
     }
 
+    /** What of the bundle has no effect: for the debug log. */
+    List<String> notes() {
+        return notes.lines();
+    }
+
+    /** The sandbox; {@link #trees} and {@link #notes} are complete afterwards. */
     BootSpec spec(Options options, BootMessage message) throws BootException, UsageException {
-        Json process = config.get("process");
-        if (!process.present()) {
-            throw process.wrong("is missing");
+        ProcessSpec first = process(message);
+        Overlay overlay = Overlay.of(options);
+        addRoot(overlay);
+        for (Json mount : config.get("mounts").elements()) {
+            addMount(mount, overlay);
         }
-        List<String> args = process.get("args").strings();
-        if (args.isEmpty()) {
-            throw process.get("args").wrong("must name a program");
-        }
-        List<String> env = process.get("env").strings();
-        String cwd = process.get("cwd").required();
-        if (!cwd.startsWith("/")) {
-            throw process.get("cwd").wrong("must be an absolute path");
-        }
-        ProcessSpec first = ProcessSpec.plain(
-                args,
-                env,
-                cwd,
-                user(process.get("user")),
-                process.get("terminal").bool() ? Common.terminal(message) : ProcessSpec.Terminal.NONE);
+        Json linux = config.get("linux");
+        LinuxJson.check(linux, notes);
         return new BootSpec(
                 message.id(),
                 first,
                 true,
-                BootSpec.SeccompProfile.NONE,
-                config.get("hostname").bytes("gvj"),
-                config.get("domainname").bytes("(none)"),
-                BootSpec.Limits.memory(Common.memory(options, message)),
+                seccomp(options, linux.get("seccomp")),
+                name("hostname", "gvj"),
+                name("domainname", "(none)"),
+                limits(linux.get("resources"), Common.memory(options, message)),
                 mounts,
-                List.of(),
-                List.of(),
-                Map.of(),
+                LinuxJson.paths(linux.get("maskedPaths")),
+                LinuxJson.paths(linux.get("readonlyPaths")),
+                LinuxJson.sysctls(linux.get("sysctl")),
                 Common.platform(options),
                 options.has("--keep-code"),
                 message.gated(),
@@ -82,62 +99,87 @@ final class Bundle {
                 Common.pluginPath(options, message));
     }
 
-    private static ProcessSpec.User user(Json user) throws BootException {
-        List<Integer> groups = new ArrayList<>();
-        for (Json group : user.get("additionalGids").elements()) {
-            groups.add((int) group.integer(0, 0, MAX_ID));
+    private ProcessSpec process(BootMessage message) throws BootException {
+        Json process = config.get("process");
+        if (!process.present()) {
+            throw process.wrong("is missing");
         }
-        return new ProcessSpec.User(
-                "",
-                (int) user.get("uid").integer(0, 0, MAX_ID),
-                (int) user.get("gid").integer(0, 0, MAX_ID),
-                groups,
-                (int) user.get("umask").integer(ProcessSpec.User.UMASK, 0, 0777));
+        ProcessSpec.Terminal terminal = process.get("terminal").bool() && message.terminal()
+                ? ProcessJson.terminal(process, Common.terminal(message))
+                : ProcessSpec.Terminal.NONE;
+        return ProcessJson.parse(process, NO_PRIVILEGES, terminal, notes);
     }
 
-    private void addRoot() throws BootException {
+    private String name(String member, String otherwise) throws BootException {
+        String name = config.get(member).bytes("");
+        if (name.length() > NAME_MAX) {
+            throw config.get(member).wrong("is longer than " + NAME_MAX + " bytes");
+        }
+        return name.isEmpty() ? otherwise : name;
+    }
+
+    private static BootSpec.Limits limits(Json resources, long machine) throws BootException {
+        BootSpec.Limits limits = ResourcesJson.limits(resources, BootSpec.Limits.memory(machine));
+        return new BootSpec.Limits(Math.min(limits.memory(), machine), limits.cpus(), limits.pids());
+    }
+
+    private static BootSpec.SeccompProfile seccomp(Options options, Json seccomp) throws BootException {
+        if (!options.has("--oci-seccomp") || !seccomp.present()) {
+            return BootSpec.SeccompProfile.NONE;
+        }
+        Map<String, Integer> numbers = new HashMap<>();
+        for (Syscall row : SyscallTable.standard().rows()) {
+            numbers.put(row.name(), row.number());
+        }
+        return SeccompJson.compile(seccomp, numbers);
+    }
+
+    private void addRoot(Overlay overlay) throws BootException {
         Json root = config.get("root");
         if (!root.present()) {
             throw root.wrong("is missing");
         }
-        addTree("/", root.get("path").required(), root.get("readonly").bool());
+        int flags = Mount.RELATIME | (root.get("readonly").bool() ? Mount.RDONLY : 0);
+        addTree("/", root.get("path"), flags, overlay != Overlay.NONE);
     }
 
-    private void addTree(String destination, String source, boolean readOnly) {
-        mounts.add(MountSpec.gofer(destination, trees.size(), readOnly, false));
-        trees.add((readOnly ? "ro " : "rw ") + (source.startsWith("/") ? source : directory + "/" + source));
+    /** With an overlay the host's tree is only read. */
+    private void addTree(String destination, Json source, int flags, boolean overlay) throws BootException {
+        String path = source.required();
+        String absolute = path.startsWith("/") ? path : directory + "/" + path;
+        if (absolute.length() >= PATH_MAX) {
+            throw source.wrong("is longer than " + PATH_MAX + " bytes");
+        }
+        boolean write = (flags & Mount.RDONLY) == 0 && !overlay;
+        mounts.add(new MountSpec(destination, "gofer", trees.size(), flags, overlay, ""));
+        trees.add((write ? "rw " : "ro ") + absolute);
     }
 
-    private void addMount(Json mount) throws BootException {
+    private void addMount(Json mount, Overlay overlay) throws BootException {
         String destination = mount.get("destination").required();
-        if (!destination.startsWith("/")) {
-            throw mount.get("destination").wrong("must be an absolute path");
+        destination = destination.startsWith("/") ? destination : "/" + destination;
+        if (destination.length() >= PATH_MAX) {
+            throw mount.get("destination").wrong("is longer than " + PATH_MAX + " bytes");
         }
-        List<String> options = mount.get("options").strings();
-        boolean readOnly = options.contains("ro");
-        String type = mount.get("type").bytes("bind");
-        if (type.equals("bind") || options.contains("bind") || options.contains("rbind")) {
-            addTree(destination, mount.get("source").required(), readOnly);
-            return;
+        MountOptions options = MountOptions.of(mount.get("options"), notes);
+        String type = mount.get("type").bytes("");
+        if (options.bind() || type.equals("bind")) {
+            boolean above = overlay == Overlay.ALL_MEMORY && !options.readOnly();
+            addTree(destination, mount.get("source"), options.flags(), above);
+        } else {
+            mounts.add(new MountSpec(
+                    destination, own(mount, type, destination), -1, options.flags(), false, options.data()));
         }
-        String own = switch (type) {
-            case "proc", "sysfs", "devpts", "mqueue" -> type;
+    }
+
+    /** The Sentry's file system for a type of mount(8). */
+    private static String own(Json mount, String type, String destination) throws BootException {
+        return switch (type) {
+            case "proc", "sysfs", "devpts", "mqueue", "devtmpfs" -> type;
             case "tmpfs" -> destination.equals("/dev") ? "devtmpfs" : type;
             case "cgroup", "cgroup2" -> "cgroup2";
+            case "" -> throw mount.get("type").wrong("is missing, and the mount is no bind mount");
             default -> throw mount.get("type").wrong("is \"" + type + "\", which is no file system of the Sentry");
         };
-        mounts.add(new MountSpec(
-                destination, own, -1, Mount.RELATIME | (readOnly ? Mount.RDONLY : 0), false, data(options)));
-    }
-
-    /** The options that are the file system's own, not flags of the mount. */
-    private static String data(List<String> options) {
-        StringBuilder data = new StringBuilder();
-        for (String option : options) {
-            if (option.indexOf('=') > 0) {
-                data.append(data.isEmpty() ? "" : ",").append(option);
-            }
-        }
-        return data.toString();
     }
 }

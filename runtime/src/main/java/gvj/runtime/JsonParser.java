@@ -6,9 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Recursive descent over RFC 8259, strict, with a limit on depth; complaints name the line. */
+/**
+ * Recursive descent over RFC 8259, strict, with a limit on depth; of members with the same name the last one counts.
+ * Complaints name the line.
+ */
 final class JsonParser {
     private static final int MAX_DEPTH = 200;
+    private static final int MAX_NUMBER = 400;
 
     private final String document;
     private final String text;
@@ -138,20 +142,41 @@ final class JsonParser {
         return (char) code;
     }
 
-    private Double number() throws BootException {
+    /** {@code -? (0 | [1-9] digits) (. digits)? ([eE] [+-]? digits)?} */
+    private JsonNumber number() throws BootException {
         int from = at;
-        while (at < text.length() && "+-.0123456789eE".indexOf(text.charAt(at)) >= 0) {
+        skip('-');
+        if (!skip('0')) {
+            digits();
+        }
+        if (skip('.')) {
+            digits();
+        }
+        if (skip('e') || skip('E')) {
+            if (!skip('+')) {
+                skip('-');
+            }
+            digits();
+        }
+        if (at - from > MAX_NUMBER) {
+            throw wrong("a number of more than " + MAX_NUMBER + " characters");
+        }
+        return new JsonNumber(text.substring(from, at));
+    }
+
+    private boolean skip(char c) {
+        boolean there = at < text.length() && text.charAt(at) == c;
+        at += there ? 1 : 0;
+        return there;
+    }
+
+    private void digits() throws BootException {
+        int from = at;
+        while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
             at++;
         }
-        String digits = text.substring(from, at);
-        boolean leadingZero = digits.length() > 1 && digits.charAt(0) == '0' && Character.isDigit(digits.charAt(1));
-        if (digits.isEmpty() || leadingZero || digits.charAt(0) == '+' || digits.charAt(0) == '.') {
+        if (at == from) {
             throw wrong("expected a value");
-        }
-        try {
-            return Double.valueOf(digits);
-        } catch (NumberFormatException e) {
-            throw wrong(digits + " is not a number");
         }
     }
 
@@ -172,10 +197,14 @@ final class JsonParser {
 
     /** The next character that is no white space, or -1 at the end. */
     private int peek() {
-        while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
+                return c;
+            }
             at++;
         }
-        return at < text.length() ? text.charAt(at) : -1;
+        return -1;
     }
 
     private BootException wrong(String problem) {

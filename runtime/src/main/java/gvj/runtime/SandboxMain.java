@@ -6,6 +6,7 @@ import gvj.boot.Control;
 import gvj.boot.ControlSocket;
 import gvj.boot.Parsers;
 import gvj.boot.Sentry;
+import gvj.trace.LogFile;
 import java.util.List;
 
 /** The Sentry process: reads the boot message whose descriptor is its one argument, checks it, and becomes the Sentry. */
@@ -37,19 +38,26 @@ public final class SandboxMain {
     }
 
     private static BootSpec spec(BootMessage message, ControlSocket control) throws UsageException, BootException {
-        List<String> arguments = message.arguments();
-        List<String> rest = arguments.subList(1, arguments.size());
-        if (arguments.get(0).equals("do")) {
-            return DoSpec.of(Options.parse(Command.DO, rest), message);
-        }
-        Options options = Options.parse(Command.RUN, rest);
-        if (options.words().size() > 1) {
-            throw new UsageException("gvj run: more than one ID given (see gvj run --help)");
+        CommandLine line = CommandLine.parse(message.arguments());
+        Options options = line.options();
+        if (line.command() == Command.DO) {
+            return DoSpec.of(options, message);
         }
         Bundle bundle = Bundle.parse(options.value("--bundle", "."), message.config());
+        AnnotationFlags.apply(bundle.annotations(), options);
         BootSpec spec = bundle.spec(options, message);
         serve(bundle.trees(), control);
+        tell(bundle.notes(), spec);
         return spec;
+    }
+
+    private static void tell(List<String> notes, BootSpec spec) {
+        if (spec.tracing().debug() && !notes.isEmpty()) {
+            LogFile log = new LogFile(spec.descriptors().log());
+            for (String note : notes) {
+                log.line("gvj: " + note);
+            }
+        }
     }
 
     /** Asks for the gofer: a bundle may have more trees than a message holds. */

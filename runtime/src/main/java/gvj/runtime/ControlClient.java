@@ -1,0 +1,171 @@
+package gvj.runtime;
+
+import gvj.abi.Socket;
+import gvj.boot.BootException;
+import gvj.boot.Control;
+import gvj.host.Host;
+import gvj.host.HostErrno;
+import gvj.host.Mem;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A connection to a container's {@code control.sock}, one request long. The Sentry at the other end may be under an
+ * attacker's control: what it says is bounded, and checked like any input.
+ */
+final class ControlClient implements AutoCloseable {
+    private static final int POLLIN = 1;
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    private static final int MAX_ANSWER = 64 << 20;
+
+    private final String id;
+    private final int fd;
+    private final long packet = Host.malloc(Control.MAX);
+    private int type;
+    private int a;
+    private int b;
+
+    private ControlClient(String id, int fd) {
+        this.id = id;
+        this.fd = fd;
+    }
+
+    /** Connects to container {@code id}, or answers null if no Sentry listens in {@code directory}. */
+    static ControlClient connect(String id, String directory) {
+        byte[] path = (directory + "/control.sock\0").getBytes(StandardCharsets.UTF_8);
+        int fd = Host.connectUnix(path, Socket.SOCK_SEQPACKET);
+        return fd < 0 ? null : new ControlClient(id, fd);
+    }
+
+    /** The answer's first number: {@link #ask}, {@link #hear}. */
+    int a() {
+        return a;
+    }
+
+    /** The answer's second number. */
+    int b() {
+        return b;
+    }
+
+    /** Sends a request without anything else, and waits for OK. */
+    void ask(int request) throws ToolException {
+        send(request, -1);
+        expectOk();
+    }
+
+    /** The JSON document that the Sentry writes for {@code request}, {@link Control#STATS} for instance. */
+    Json read(int request) throws ToolException {
+        int file = Host.memfdCreate("answer\0".getBytes(StandardCharsets.ISO_8859_1), 1);
+        if (file < 0) {
+            throw new ToolException("cannot make a file for the answer: errno " + -file);
+        }
+        try {
+            send(request, file);
+            expectOk();
+            return Json.parse("container " + id + ": the Sentry's answer", contents(file));
+        } catch (BootException e) {
+            throw new ToolException(e.getMessage());
+        } finally {
+            Host.close(file);
+        }
+    }
+
+    /**
+     * Waits for a message that comes by itself.
+     *
+     * @return its type, 0 if none came in time, -1 when the Sentry is gone
+     */
+    int hear(long timeoutNanos) throws ToolException {
+        if (!await(timeoutNanos)) {
+            return 0;
+        }
+        long length = Host.recvmsg(fd, packet, Control.MAX, 0, 0, 0);
+        if (length <= 0) {
+            return -1;
+        }
+        if (length < Control.HEADER) {
+            throw new ToolException("container " + id + ": the Sentry's answer is malformed");
+        }
+        type = Mem.getInt(packet);
+        a = Mem.getInt(packet + 4);
+        b = Mem.getInt(packet + 8);
+        if (type == Control.ERROR) {
+            throw new ToolException("container " + id + ": " + text((int) length - Control.HEADER));
+        }
+        return type;
+    }
+
+    @Override
+    public void close() {
+        Host.close(fd);
+        Host.free(packet);
+    }
+
+    private void send(int request, int file) throws ToolException {
+        Mem.putInt(packet, request);
+        Mem.putInt(packet + 4, 0);
+        Mem.putInt(packet + 8, 0);
+        long fds = Host.malloc(Host.FDS_BYTES);
+        Mem.putInt(fds, file < 0 ? 0 : 1);
+        Mem.putInt(fds + 4, file);
+        long sent = Host.sendmsg(fd, packet, Control.HEADER, fds, 0);
+        Host.free(fds);
+        if (sent < 0) {
+            throw new ToolException("container " + id + ": its Sentry does not listen: errno " + -sent);
+        }
+    }
+
+    private void expectOk() throws ToolException {
+        int heard = hear(PATIENCE_NANOS);
+        if (heard != Control.OK) {
+            throw new ToolException("container " + id + ": the Sentry "
+                    + (heard == 0 ? "does not answer" : heard < 0 ? "has ended" : "answers what was not asked"));
+        }
+    }
+
+    private boolean await(long timeoutNanos) {
+        long polled = Host.malloc(8);
+        Mem.putInt(polled, fd);
+        Mem.putInt(polled + 4, POLLIN);
+        int ready;
+        do {
+            ready = Host.poll(polled, 1, timeoutNanos);
+        } while (ready == -HostErrno.EINTR);
+        Host.free(polled);
+        return ready > 0;
+    }
+
+    private byte[] contents(int file) throws ToolException {
+        long length = Host.lseek(file, 0, 2);
+        if (length < 0 || length > MAX_ANSWER) {
+            throw new ToolException("container " + id + ": the Sentry's answer has " + length + " bytes");
+        }
+        byte[] bytes = new byte[(int) length];
+        long buffer = Host.malloc(Math.max(1, length));
+        long read = Host.pread(file, buffer, length, 0);
+        if (read == length) {
+            Mem.copy(buffer, bytes, 0, (int) length);
+        }
+        Host.free(buffer);
+        if (read != length) {
+            throw new ToolException("container " + id + ": the Sentry's answer changes while it is read");
+        }
+        return bytes;
+    }
+
+    /** What the packet says, without what could steer a terminal. */
+    private String text(int length) {
+        byte[] bytes = new byte[length];
+        Mem.copy(packet + Control.HEADER, bytes, 0, length);
+        return printable(new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    /** {@code text} with its control characters replaced. */
+    static String printable(String text) {
+        StringBuilder result = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            result.append(Character.isISOControl(c) ? ' ' : c);
+        }
+        return result.toString();
+    }
+}

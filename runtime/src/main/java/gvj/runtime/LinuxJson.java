@@ -1,0 +1,112 @@
+package gvj.runtime;
+
+import gvj.boot.BootException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The {@code linux} object of config.json as far as it is about the inside. A sandbox always has namespaces of its own of
+ * every kind, whether the bundle lists them or not; only a network can be another's, which the launcher enters.
+ */
+final class LinuxJson {
+    private static final List<String> PROPAGATIONS = List.of(
+            "", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable");
+    /** What the file system at /dev has anyway. */
+    private static final List<String> DEVICES = List.of(
+            "/dev/null",
+            "/dev/zero",
+            "/dev/full",
+            "/dev/random",
+            "/dev/urandom",
+            "/dev/tty",
+            "/dev/console",
+            "/dev/ptmx");
+
+    private LinuxJson() {}
+
+    /** Checks what has no other effect than that it may be wrong. */
+    static void check(Json linux, Notes notes) throws BootException {
+        for (Json namespace : linux.get("namespaces").elements()) {
+            checkNamespace(namespace);
+        }
+        checkIds(linux.get("uidMappings"));
+        checkIds(linux.get("gidMappings"));
+        for (Json device : linux.get("devices").elements()) {
+            checkDevice(device, notes);
+        }
+        Json propagation = linux.get("rootfsPropagation");
+        if (!PROPAGATIONS.contains(propagation.bytes(""))) {
+            throw propagation.wrong("is \"" + propagation.bytes("") + "\", which is no propagation of mounts");
+        }
+        notes.ignored(linux.get("mountLabel"), "there is no SELinux inside a sandbox");
+        notes.ignored(linux.get("intelRdt"), "a sandbox does not set it");
+        notes.ignored(linux.get("personality"), "programs begin with personality(2) 0");
+        notes.ignored(linux.get("timeOffsets"), "a sandbox has the host's clocks");
+    }
+
+    private static void checkNamespace(Json namespace) throws BootException {
+        Json type = namespace.get("type");
+        String path = namespace.get("path").bytes("");
+        switch (type.required()) {
+            case "network" -> {
+                if (!path.isEmpty() && !path.startsWith("/")) {
+                    throw namespace.get("path").wrong("must be an absolute path");
+                }
+            }
+            case "pid", "ipc", "uts", "mount", "user", "cgroup", "time" -> {
+                if (!path.isEmpty()) {
+                    throw namespace.get("path")
+                            .wrong("is " + path + ": a sandbox cannot join a namespace of type " + type.bytes("")
+                                    + ", which would be another kernel's");
+                }
+            }
+            default -> throw type.wrong("is \"" + type.bytes("") + "\", which is no kind of namespace");
+        }
+    }
+
+    /** Files belong to the ids that the gofer sees on the host: no mapping is made of them. */
+    private static void checkIds(Json mappings) throws BootException {
+        for (Json mapping : mappings.elements()) {
+            long inside = mapping.get("containerID").integer(0, 0, 0xffff_ffffL);
+            long outside = mapping.get("hostID").integer(0, 0, 0xffff_ffffL);
+            long size = mapping.get("size").integer(0, 0, 0xffff_ffffL);
+            if (size > 1 && inside != outside) {
+                throw mapping.wrong("maps " + inside + " to " + outside
+                        + ": files with mapped owners are not supported; leave out the user namespace");
+            }
+        }
+    }
+
+    private static void checkDevice(Json device, Notes notes) throws BootException {
+        String path = device.get("path").required();
+        String type = device.get("type").required();
+        if (!List.of("c", "b", "u", "p").contains(type)) {
+            throw device.get("type").wrong("is \"" + type + "\", which is none of c, b, u, p");
+        }
+        device.get("major").integer(0, -1, Integer.MAX_VALUE);
+        device.get("minor").integer(0, -1, Integer.MAX_VALUE);
+        if (!DEVICES.contains(path)) {
+            notes.ignored(device, "the Sentry has no such device as " + path);
+        }
+    }
+
+    /** Absolute paths, as maskedPaths and readonlyPaths have them. */
+    static List<String> paths(Json paths) throws BootException {
+        for (Json path : paths.elements()) {
+            if (!path.required().startsWith("/")) {
+                throw path.wrong("must be an absolute path");
+            }
+        }
+        return paths.strings();
+    }
+
+    /** Names and values; whether there is such a file, the Sentry knows. */
+    static Map<String, String> sysctls(Json sysctl) throws BootException {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String name : sysctl.names()) {
+            values.put(Json.toBytes(name), sysctl.get(name).required());
+        }
+        return values;
+    }
+}
