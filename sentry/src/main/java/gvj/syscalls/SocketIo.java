@@ -23,7 +23,8 @@ final class SocketIo {
      * @param message takes what comes with the bytes; null if nobody wants it
      */
     static long receive(Task task, Sock sock, IoBuffer to, Message message, int flags) {
-        boolean wait = !nonBlocking(sock, flags);
+        // nobody waits for errors, nor for urgent data
+        boolean wait = !nonBlocking(sock, flags) && (flags & (Socket.MSG_ERRQUEUE | Socket.MSG_OOB)) == 0;
         int effective = wait ? flags : flags | Socket.MSG_DONTWAIT;
         long length = to.remaining();
         long n = sock.receive(task, to, message, effective);

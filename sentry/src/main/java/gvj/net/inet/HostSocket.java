@@ -291,6 +291,9 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
         if ((flags & Socket.MSG_OOB) != 0) {
             urgent = false;
         }
+        if (isStream() && (flags & (Socket.MSG_TRUNC | Socket.MSG_ERRQUEUE)) == Socket.MSG_TRUNC) {
+            return receiveCopied(task, to, message, flags, DATAGRAM); // tcp(7): thrown away, wherever it was to go
+        }
         return isStream() && (flags & (Socket.MSG_PEEK | Socket.MSG_OOB | Socket.MSG_ERRQUEUE)) == 0
                 ? receiveStream(task, to, message, flags)
                 : receivePiece(task, to, message, flags, isStream() ? PIECE : DATAGRAM, true);
@@ -371,7 +374,9 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
             if (n >= 0 && message != null) {
                 take(message, scratch + MESSAGE);
             }
-            if (n > 0) {
+            if (n > 0 && isStream() && (flags & Socket.MSG_TRUNC) != 0) {
+                to.skip(n);
+            } else if (n > 0) {
                 to.copyOut(copy, Math.min(n, length));
             }
             return n;
@@ -497,12 +502,6 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
 
     @Override
     public void ready(int events) {
-        if (!told) {
-            synchronized (this) {
-                told = true;
-                notifyAll();
-            }
-        }
         int bits = events;
         if ((events & Poll.POLLIN) != 0) {
             bits |= Poll.POLLRDNORM;
@@ -511,6 +510,12 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
             bits |= Poll.POLLWRNORM;
         }
         queue.wake(bits);
+        if (!told) {
+            synchronized (this) {
+                told = true;
+                notifyAll();
+            }
+        }
         signalUrgent((events & Poll.POLLPRI) != 0);
     }
 

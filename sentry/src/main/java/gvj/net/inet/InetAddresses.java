@@ -39,13 +39,19 @@ final class InetAddresses {
         return true;
     }
 
-    /** INADDR_ANY or in6addr_any with {@code port}. */
-    static byte[] any(int family, int port) {
+    /** INADDR_ANY or in6addr_any, port 0. */
+    static byte[] any(int family) {
         byte[] address = new byte[family == Socket.AF_INET ? Inet.SOCKADDR_IN : Inet.SOCKADDR_IN6];
         Bytes.putShort(address, 0, family);
-        address[2] = (byte) (port >> 8);
-        address[3] = (byte) port;
         return address;
+    }
+
+    /** The same address with another port. */
+    static byte[] withPort(byte[] address, int port) {
+        byte[] changed = address.clone();
+        changed[2] = (byte) (port >> 8);
+        changed[3] = (byte) port;
+        return changed;
     }
 
     /** What bind(2) is given: EINVAL, EAFNOSUPPORT. */

@@ -25,7 +25,7 @@ final class UnreachableSocket extends HostSocket {
 
     UnreachableSocket(Task task, HostPoller poller, int fd, int family, int type, int protocol, int flags) {
         super(task, poller, fd, family, type, protocol, flags);
-        this.local = InetAddresses.any(family, 0);
+        this.local = InetAddresses.any(family);
     }
 
     private static int anyPort() {
@@ -34,14 +34,15 @@ final class UnreachableSocket extends HostSocket {
 
     @Override
     long bindTo(Task task, byte[] address) {
-        if (!InetAddresses.isAny(address)) {
+        // as Linux has it: without a routing table any IPv4 address may be one's own
+        if (family == Socket.AF_INET6 && !InetAddresses.isAny(address)) {
             return -Errno.EADDRNOTAVAIL;
         }
         if (InetAddresses.port(local) != 0) {
             return -Errno.EINVAL;
         }
         int port = InetAddresses.port(address);
-        local = InetAddresses.any(family, port == 0 ? anyPort() : port);
+        local = InetAddresses.withPort(address, port == 0 ? anyPort() : port);
         return 0;
     }
 
@@ -51,7 +52,7 @@ final class UnreachableSocket extends HostSocket {
             return -Errno.EOPNOTSUPP;
         }
         if (InetAddresses.port(local) == 0) {
-            local = InetAddresses.any(family, anyPort());
+            local = InetAddresses.withPort(local, anyPort());
         }
         listening = true;
         return 0;
@@ -65,7 +66,7 @@ final class UnreachableSocket extends HostSocket {
     @Override
     public long connect(Task task, byte[] address, boolean nonBlocking) {
         byte[] peer = InetAddresses.toConnect(family, type, address);
-        return peer[0] == Socket.AF_UNSPEC ? 0 : -Errno.ENETUNREACH;
+        return peer[0] == Socket.AF_UNSPEC ? 0 : unreachable();
     }
 
     @Override
@@ -77,7 +78,12 @@ final class UnreachableSocket extends HostSocket {
             return -Errno.EDESTADDRREQ;
         }
         InetAddresses.toSend(family, message.address);
-        return -Errno.ENETUNREACH;
+        return unreachable();
+    }
+
+    /** IPv6 looks for an address to send from first. */
+    private long unreachable() {
+        return family == Socket.AF_INET6 ? -Errno.EADDRNOTAVAIL : -Errno.ENETUNREACH;
     }
 
     @Override
