@@ -13,6 +13,7 @@ import gvj.host.Host;
 import gvj.host.Mem;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Kernel;
+import gvj.net.inet.InetSettings;
 import gvj.vfs.FileSystem;
 import gvj.vfs.Vfs;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ public final class FileSystems {
     private FileSystems(Kernel kernel) {
         this.kernel = kernel;
         this.cpuInfo = readHost("/proc/cpuinfo");
+        InetSettings.read(FileSystems::readHost);
     }
 
     /** Registers everything; reads what is needed of the host, so it must run before the process is confined. */

@@ -126,6 +126,17 @@ public abstract class Sock extends FileDescription {
         return true;
     }
 
+    /** Room for an option's value where the application says {@code length}: EINVAL for a negative one. */
+    public int optionRoom(int level, int length) {
+        if (length < 0) {
+            throw ErrnoException.of(Errno.EINVAL);
+        }
+        return length;
+    }
+
+    /** Throws what setsockopt(2) answers before it looks at the value. */
+    public void checkOption(int level, int name, int length) {}
+
     /** getsockopt(2): the value, as long as it is or cut at {@code length}; throws ENOPROTOOPT. */
     public byte[] option(Task task, int level, int name, int length) {
         return level == Socket.SOL_SOCKET

@@ -225,10 +225,7 @@ final class SocketSyscalls {
     static long getsockopt(Task task, long fd, long level, long name, long value, long length) {
         Sock sock = sock(task, fd);
         try {
-            int room = task.mm().readInt(length);
-            if (room < 0) {
-                return -Errno.EINVAL;
-            }
+            int room = sock.optionRoom((int) level, task.mm().readInt(length));
             byte[] bytes = sock.option(task, (int) level, (int) name, room);
             boolean allOrNothing = (int) level == Socket.SOL_SOCKET && (int) name == Socket.SO_PEERGROUPS;
             if (allOrNothing && room < bytes.length) {
@@ -252,6 +249,7 @@ final class SocketSyscalls {
         }
         Sock sock = sock(task, fd);
         try {
+            sock.checkOption((int) level, (int) name, (int) length);
             byte[] bytes = new byte[Math.min((int) length, MAX_OPTION)];
             if (bytes.length > 0) {
                 task.mm().copyIn(value, bytes, 0, bytes.length);

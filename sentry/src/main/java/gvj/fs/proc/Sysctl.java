@@ -8,6 +8,7 @@ import gvj.kernel.ErrnoException;
 import gvj.kernel.RandomSource;
 import gvj.kernel.Task;
 import gvj.kernel.ipc.SysvIpc;
+import gvj.net.inet.InetSettings;
 import java.util.function.ObjIntConsumer;
 import java.util.function.ToIntFunction;
 
@@ -63,11 +64,6 @@ final class Sysctl {
         {"kernel/threads-max", "32768"},
         {"kernel/unprivileged_bpf_disabled", "2"},
         {"kernel/yama/ptrace_scope", "1"},
-        {"net/core/rmem_default", "212992"},
-        {"net/core/rmem_max", "212992"},
-        {"net/core/somaxconn", "4096"},
-        {"net/core/wmem_default", "212992"},
-        {"net/core/wmem_max", "212992"},
         {"net/unix/max_dgram_qlen", "10"},
         {"vm/max_map_count", "65530"},
         {"vm/min_free_kbytes", "8192"},
@@ -126,6 +122,12 @@ final class Sysctl {
                 "kernel/shmmni",
                 task -> SysvIpc.of(task).shm.limit(),
                 (task, n) -> SysvIpc.of(task).shm.setLimit(Math.min(n, SysvIpc.MAX_IDS)));
+        number(
+                sys,
+                "net/ipv4/ip_unprivileged_port_start",
+                task -> InetSettings.of(task.namespaces().net()).firstUnprivileged,
+                (task, n) -> InetSettings.of(task.namespaces().net()).firstUnprivileged = Math.min(n, 65535));
+        InetSettings.forEach((path, value) -> hostSetting(sys, "net/" + path, value));
         content(sys, "kernel/hostname", task -> task.utsNamespace().nodeName());
         content(sys, "kernel/domainname", task -> task.utsNamespace().domainName());
         content(sys, "kernel/ostype", task -> "Linux");
@@ -134,6 +136,13 @@ final class Sysctl {
         String bootId = uuid();
         content(sys, "kernel/random/boot_id", task -> bootId);
         content(sys, "kernel/random/uuid", task -> uuid());
+    }
+
+    /** What is the host's cannot be changed from here. */
+    private void hostSetting(PseudoDirectory sys, String path, String value) {
+        if (!value.isEmpty() || path.endsWith("_ports")) {
+            file(sys, path, PseudoFile.fixed(fs, value + "\n"));
+        }
     }
 
     private void number(PseudoDirectory sys, String path, ToIntFunction<Task> get, ObjIntConsumer<Task> set) {

@@ -184,8 +184,9 @@ final class InetOptions {
                     Inet.IPV6_FREEBIND,
                     Inet.IPV6_AUTOFLOWLABEL,
                     Inet.IPV6_ADDR_PREFERENCES,
+                    Inet.IPV6_MULTICAST_HOPS,
                     Inet.IPV6_CHECKSUM -> INT | BOTH;
-            case Inet.IPV6_UNICAST_HOPS, Inet.IPV6_MULTICAST_HOPS, Inet.IPV6_TCLASS -> HOPS | BOTH;
+            case Inet.IPV6_UNICAST_HOPS, Inet.IPV6_TCLASS -> HOPS | BOTH;
             case Inet.IPV6_MINHOPCOUNT -> BYTE | BOTH;
             case Inet.IPV6_MTU_DISCOVER -> DISCOVER | BOTH;
             case Inet.IPV6_TRANSPARENT -> INT | BOTH | ADMIN_OR_RAW;

@@ -3,12 +3,14 @@ package gvj.net.inet;
 import gvj.abi.Bytes;
 import gvj.abi.Capability;
 import gvj.abi.Errno;
+import gvj.abi.Inet;
 import gvj.abi.Socket;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.NetNamespace;
 import gvj.kernel.Task;
 import gvj.net.Message;
 import gvj.net.Sock;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A socket of AF_INET or AF_INET6: what is decided in the Sentry whoever carries it out. Addresses are made canonical,
@@ -48,7 +50,7 @@ abstract class InetSocket extends Sock implements InetSocketInfo {
     public final long bind(Task task, byte[] address) {
         byte[] canonical = InetAddresses.toBind(family, address);
         int port = InetAddresses.port(canonical);
-        boolean privileged = port != 0 && port < PortRules.of(namespace).firstUnprivileged;
+        boolean privileged = port != 0 && port < InetSettings.of(namespace).firstUnprivileged;
         if (privileged
                 && type != Socket.SOCK_RAW
                 && !task.credentials().has(Capability.CAP_NET_BIND_SERVICE)) {
@@ -97,6 +99,38 @@ abstract class InetSocket extends Sock implements InetSocketInfo {
         };
     }
 
+    /** Whether options of {@code level} are this socket's at all. */
+    private boolean hasLevel(int level) {
+        return switch (level) {
+            case Socket.SOL_SOCKET -> true;
+            case Socket.IPPROTO_IP -> family == Socket.AF_INET || type != Socket.SOCK_RAW;
+            case Socket.IPPROTO_IPV6 -> family == Socket.AF_INET6;
+            case Socket.SOL_RAW -> type == Socket.SOCK_RAW;
+            default -> level == protocol;
+        };
+    }
+
+    @Override
+    public final int optionRoom(int level, int length) {
+        if (!hasLevel(level)) {
+            throw ErrnoException.of(Errno.EOPNOTSUPP);
+        }
+        // ipv6(7) alone takes a length as unsigned
+        return length < 0 && level == Socket.IPPROTO_IPV6 ? Integer.MAX_VALUE : super.optionRoom(level, length);
+    }
+
+    @Override
+    public final void checkOption(int level, int name, int length) {
+        boolean settable = (InetOptions.rule(level, name) & InetOptions.SET) != 0;
+        if (!hasLevel(level) || level == Socket.IPPROTO_IP && !settable) {
+            throw ErrnoException.of(Errno.ENOPROTOOPT);
+        }
+        boolean short4 = level == Socket.IPPROTO_TCP || level == Socket.IPPROTO_UDP;
+        if (short4 && !settable && length < 4) {
+            throw ErrnoException.of(Errno.EINVAL);
+        }
+    }
+
     @Override
     public final byte[] option(Task task, int level, int name, int length) {
         if (level == Socket.SOL_SOCKET && isOwn(name)) {
@@ -137,12 +171,36 @@ abstract class InetSocket extends Sock implements InetSocketInfo {
         if (!mayChange(task, level, name, rule, value)) {
             return -Errno.EPERM;
         }
+        if (level == Socket.IPPROTO_TCP && name == Inet.TCP_CONGESTION) {
+            long error = checkCongestionControl(task, value, bytes);
+            if (error != 0) {
+                return error;
+            }
+        }
         long result = changeStackOption(task, level, name, value, bytes);
         if (result == 0 && level == Socket.SOL_SOCKET && name == Socket.SO_RCVLOWAT) {
             int lowWater = Bytes.getInt(value, 0);
             options.receiveLowWater = lowWater < 0 ? Integer.MAX_VALUE : Math.max(lowWater, 1);
         }
         return result;
+    }
+
+    /** The host would load a module of that name. */
+    private static long checkCongestionControl(Task task, byte[] value, int bytes) {
+        int end = 0;
+        while (end < bytes && value[end] != 0) {
+            end++;
+        }
+        String name = new String(value, 0, end, StandardCharsets.ISO_8859_1);
+        if (bytes == 0) {
+            return -Errno.EINVAL;
+        }
+        if (!InetSettings.isCongestionControl(name)) {
+            return -Errno.ENOENT;
+        }
+        boolean may = InetSettings.isAllowedCongestionControl(name)
+                || task.credentials().has(Capability.CAP_NET_ADMIN);
+        return may ? 0 : -Errno.EPERM;
     }
 
     /** Whether the sandbox's own rules allow it; what the Sentry itself may do is another question. */
