@@ -74,8 +74,6 @@ public final class Rtnetlink {
 
     public static final int IFLA_INFO_KIND = 1;
     public static final int IFLA_INFO_SLAVE_KIND = 4;
-    /** In IFLA_EXT_MASK: no statistics. */
-    public static final int RTEXT_FILTER_SKIP_STATS = 8;
 
     public static final int IFA_ADDRESS = 1;
     public static final int IFA_LOCAL = 2;

@@ -23,7 +23,7 @@ final class NetDirectory extends PseudoDirectory {
     static {
         FILES.put("unix", (task, reader) -> UnixFamily.procNetUnix(task));
         FILES.put("netlink", (task, reader) -> NetlinkFamily.procNetNetlink(task));
-        fixed("packet", "sk       RefCnt Type Proto  Iface R Rmem   User   Inode\n");
+        fixed("packet", "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
         FILES.put("dev", (task, reader) -> NetDeviceFiles.dev(task));
         FILES.put("dev_mcast", (task, reader) -> NetDeviceFiles.multicastHardware(task));
         FILES.put("igmp", (task, reader) -> NetDeviceFiles.igmp(task));

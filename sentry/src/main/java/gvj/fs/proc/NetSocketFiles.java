@@ -114,7 +114,8 @@ final class NetSocketFiles {
         boolean six = family == Socket.AF_INET6;
         int width = six || raw ? 0 : UDP_LINE;
         StringBuilder text = new StringBuilder();
-        line(text, (six ? ADDRESSES6 : ADDRESSES) + QUEUES + " ref pointer drops", width);
+        String addresses = six ? ADDRESSES6 : raw || protocol == Socket.IPPROTO_ICMP ? ADDRESSES : " " + ADDRESSES;
+        line(text, addresses + QUEUES + " ref pointer drops", width);
         int slot = 0;
         for (InetSocketInfo socket : sockets(task, family, protocol, raw)) {
             if (raw || port(socket.localAddress()) != 0) {

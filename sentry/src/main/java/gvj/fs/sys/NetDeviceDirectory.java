@@ -128,7 +128,8 @@ final class NetDeviceDirectory extends PseudoDirectory {
             if (link == null) {
                 throw ErrnoException.of(Errno.ENODEV);
             }
-            return (statistics ? Long.toUnsignedString(link.statistics[STATISTICS_AT[number]]) : text(link, name)) + "\n";
+            String text = statistics ? Long.toUnsignedString(link.statistics[STATISTICS_AT[number]]) : text(link, name);
+            return text.isEmpty() ? text : text + "\n";
         }
 
         @Override

@@ -71,7 +71,9 @@ public final class InterfaceIoctls {
                     Ioctl.SIOCDARP -> refuse(task);
             case Ioctl.SIOCGARP -> arp(task, argument);
             default ->
-                request >= Ioctl.SIOCDEVPRIVATE && request <= SIOCDEVPRIVATE_END ? -Errno.EOPNOTSUPP : -Errno.ENOTTY;
+                request >= Ioctl.SIOCDEVPRIVATE && request <= SIOCDEVPRIVATE_END
+                        ? get(task, request, argument)
+                        : -Errno.ENOTTY;
         };
     }
 
@@ -96,6 +98,9 @@ public final class InterfaceIoctls {
                 : network.link(colon < 0 ? name : name.substring(0, colon));
         if (link == null) {
             return -Errno.ENODEV;
+        }
+        if (request == Ioctl.SIOCETHTOOL) {
+            task.mm().readInt(Bytes.getLong(ifreq, UNION)); // which command: EFAULT comes before EOPNOTSUPP
         }
         long result = fill(network, link, name, request, ifreq);
         if (result == 0) {

@@ -172,11 +172,6 @@ public final class Link implements Entry {
 
     @Override
     public NlMessage encode(NlMessage to) {
-        return encode(to, true);
-    }
-
-    /** Adds header and attributes; IFLA_EXT_MASK may say that nobody wants the statistics. */
-    public NlMessage encode(NlMessage to, boolean withStatistics) {
         to.u8(0).u8(0).u16(type).u32(index).u32(flags).u32(0);
         to.put(Rtnetlink.IFLA_IFNAME, name)
                 .putInt(Rtnetlink.IFLA_TXQLEN, txQueueLength)
@@ -214,9 +209,7 @@ public final class Link implements Entry {
         if (address.length > 0) {
             to.put(Rtnetlink.IFLA_ADDRESS, address).put(Rtnetlink.IFLA_BROADCAST, broadcast);
         }
-        if (withStatistics) {
-            encodeStatistics(to);
-        }
+        encodeStatistics(to);
         if (kind != null || slaveKind != null) {
             int info = to.begin(Rtnetlink.IFLA_LINKINFO);
             to.put(Rtnetlink.IFLA_INFO_KIND, kind)

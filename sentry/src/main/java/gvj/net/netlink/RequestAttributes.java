@@ -41,7 +41,7 @@ final class RequestAttributes {
                 continue;
             }
             byte[] value = a.value();
-            if (least == NAME ? textLength(value) >= NetDevice.IFNAMSIZ : value.length < least) {
+            if (least == NAME ? !isName(value) : value.length < least) {
                 throw ErrnoException.of(Errno.ERANGE);
             }
             all.values[a.type()] = value;
@@ -61,8 +61,9 @@ final class RequestAttributes {
         return Integer.MIN_VALUE;
     }
 
-    private static int textLength(byte[] value) {
-        return value.length > 0 && value[value.length - 1] == 0 ? value.length - 1 : value.length;
+    private static boolean isName(byte[] value) {
+        int length = value.length > 0 && value[value.length - 1] == 0 ? value.length - 1 : value.length;
+        return value.length > 0 && length < NetDevice.IFNAMSIZ;
     }
 
     boolean has(int type) {

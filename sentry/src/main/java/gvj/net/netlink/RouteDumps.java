@@ -3,7 +3,6 @@ package gvj.net.netlink;
 import gvj.abi.Errno;
 import gvj.abi.Netlink;
 import gvj.abi.NlAttributes;
-import gvj.abi.NlMessage;
 import gvj.abi.Rtnetlink;
 import gvj.abi.Socket;
 import gvj.kernel.ErrnoException;
@@ -25,7 +24,6 @@ final class RouteDumps {
     private final Network network;
     private final List<byte[]> messages = new ArrayList<>();
     private boolean filtered;
-    private boolean withStatistics = true;
 
     RouteDumps(Requests.Request request, Network network) {
         this.request = request;
@@ -85,9 +83,7 @@ final class RouteDumps {
     }
 
     private void add(int type, Entry entry) {
-        NlMessage message = request.reply(type, flags());
-        messages.add(
-                (entry instanceof Link link ? link.encode(message, withStatistics) : entry.encode(message)).finish());
+        messages.add(entry.encode(request.reply(type, flags())).finish());
     }
 
     private void all(int type, List<? extends Entry> entries) {
@@ -134,7 +130,6 @@ final class RouteDumps {
             RequestAttributes a = linkAttributes(strict);
             master = a.number(Rtnetlink.IFLA_MASTER);
             kind = kind(a.nested(Rtnetlink.IFLA_LINKINFO));
-            withStatistics = (a.number(Rtnetlink.IFLA_EXT_MASK) & Rtnetlink.RTEXT_FILTER_SKIP_STATS) == 0;
         }
         filtered = master != 0 || kind != null;
         for (Link link : network.links()) {

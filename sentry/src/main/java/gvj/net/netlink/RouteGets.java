@@ -22,7 +22,7 @@ final class RouteGets {
     /** The message that answers {@code request}. */
     static byte[] get(Requests.Request request, Network network) {
         return switch (request.type()) {
-            case Rtnetlink.RTM_GETLINK -> link(request, network);
+            case Rtnetlink.RTM_GETLINK -> answer(request, Rtnetlink.RTM_NEWLINK, link(request, network));
             case Rtnetlink.RTM_GETADDR -> answer(request, Rtnetlink.RTM_NEWADDR, address(request, network));
             case Rtnetlink.RTM_GETROUTE -> route(request, network);
             case Rtnetlink.RTM_GETNEIGH -> answer(request, Rtnetlink.RTM_NEWNEIGH, neighbour(request, network));
@@ -41,7 +41,7 @@ final class RouteGets {
         }
     }
 
-    private static byte[] link(Requests.Request request, Network network) {
+    private static Link link(Requests.Request request, Network network) {
         need(request, Rtnetlink.IFINFOMSG);
         if (request.isStrict() && (request.u8(1) | request.u16(2) | request.u32(8) | request.u32(12)) != 0) {
             throw Requests.invalid();
@@ -64,8 +64,7 @@ final class RouteGets {
         if (link == null) {
             throw ErrnoException.of(Errno.ENODEV);
         }
-        boolean statistics = (a.number(Rtnetlink.IFLA_EXT_MASK) & Rtnetlink.RTEXT_FILTER_SKIP_STATS) == 0;
-        return link.encode(request.reply(Rtnetlink.RTM_NEWLINK, 0), statistics).finish();
+        return link;
     }
 
     /** Only IPv6 has this. */
