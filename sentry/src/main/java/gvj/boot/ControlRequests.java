@@ -113,9 +113,7 @@ final class ControlRequests {
         } catch (RuntimeException e) {
             refuse(client, e);
         }
-        for (int descriptor : descriptors) {
-            Host.close(descriptor);
-        }
+        close(descriptors);
         if (session != null) {
             session.start();
         }
@@ -141,7 +139,13 @@ final class ControlRequests {
         try {
             return readAll(one(descriptors));
         } finally {
-            descriptors.forEach(Host::close);
+            close(descriptors);
+        }
+    }
+
+    private static void close(List<Integer> descriptors) {
+        for (int descriptor : descriptors) {
+            Host.close(descriptor);
         }
     }
 
@@ -190,7 +194,7 @@ final class ControlRequests {
             }
         } finally {
             Host.free(buffer);
-            descriptors.forEach(Host::close);
+            close(descriptors);
         }
     }
 }

@@ -32,7 +32,29 @@ final class ControlServer {
 
     /** Begins to accept. */
     void start() {
-        thread("control-accept", this::accept).start();
+        thread("control-accept", new Acceptor()).start();
+    }
+
+    // classes, because the first lambda of a kind costs a starting sandbox milliseconds
+
+    private final class Acceptor implements Runnable {
+        @Override
+        public void run() {
+            accept();
+        }
+    }
+
+    private final class Connection implements Runnable {
+        private final ControlSocket client;
+
+        Connection(ControlSocket client) {
+            this.client = client;
+        }
+
+        @Override
+        public void run() {
+            serve(client);
+        }
     }
 
     private static Thread thread(String name, Runnable body) {
@@ -58,7 +80,7 @@ final class ControlServer {
                 continue;
             }
             connections.add(client);
-            thread("control-client", () -> serve(client)).start();
+            thread("control-client", new Connection(client)).start();
         }
     }
 
@@ -103,10 +125,14 @@ final class ControlServer {
     private ExecSession exec(ControlSocket client) {
         ExecSession session = requests.exec(client);
         if (session != null) {
-            Thread waiter = thread("exec-wait", session::awaitEnd);
-            sessions.add(waiter);
-            sessions.removeIf(thread -> thread != waiter && !thread.isAlive());
+            for (Thread old : sessions) {
+                if (!old.isAlive()) {
+                    sessions.remove(old);
+                }
+            }
+            Thread waiter = thread("exec-wait", session);
             waiter.start();
+            sessions.add(waiter);
         }
         return session;
     }

@@ -5,7 +5,7 @@ import gvj.kernel.NewProcess;
 import gvj.kernel.SignalInfo;
 
 /** A process that joined the sandbox, and the client at the other end: {@link Control#EXEC} from its start to its end. */
-final class ExecSession {
+final class ExecSession implements Runnable {
     private final ControlSocket client;
     private final NewProcess process;
     private final Stdio stdio;
@@ -45,7 +45,8 @@ final class ExecSession {
     }
 
     /** Waits for the process's end and says how it was, after everything that it wrote. */
-    void awaitEnd() {
+    @Override
+    public void run() {
         try {
             int status = process.awaitExit();
             stdio.drain();

@@ -2,6 +2,7 @@ package gvj.boot;
 
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
+import gvj.fs.cgroup.CgroupFs;
 import gvj.fs.dev.Devices;
 import gvj.fs.mqueue.PosixQueues;
 import gvj.fs.proc.ProcFs;
@@ -47,6 +48,7 @@ public final class FileSystems {
                         task == null
                                 ? kernel.rootNetNamespace
                                 : task.namespaces().net()));
+        vfs.register("cgroup2", (task, source, data) -> new CgroupFs(kernel));
         vfs.register("devtmpfs", (task, source, data) -> all.devices());
         vfs.register("devpts", (task, source, data) -> all.pts(data));
         vfs.register(

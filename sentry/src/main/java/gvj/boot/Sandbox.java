@@ -110,6 +110,7 @@ final class Sandbox {
                             + " are in use");
         }
         kernel.maxTasks = changed.pids() > 0 ? Math.min(changed.pids(), Kernel.MAX_TASKS) : Kernel.MAX_TASKS;
+        kernel.cpuLimit = changed.cpus();
         limits = changed;
     }
 }

@@ -66,11 +66,15 @@ public final class Sentry {
         FileSystems fileSystems = FileSystems.register(kernel);
         Mounts trees = new Mounts(kernel, spec);
         MountNamespace mounts = trees.mountAll();
+        PathRules rules = new PathRules(kernel, mounts);
+        rules.makeReadOnly(spec.readonlyPaths());
+        rules.mask(spec.maskedPaths());
         log.debug("mounts done after " + millis(start));
         StdioFiles files = new StdioFiles(kernel, fileSystems, mounts);
         ProcessStarter starter = new ProcessStarter(kernel, spec, files, mounts);
         stdio = new Stdio(files);
         first = starter.first(stdio);
+        new KernelSettings(kernel, first.task()).apply(spec.sysctls());
         log.debug("program loaded after " + millis(start));
         sandbox = new Sandbox(kernel, spec.limits(), first);
         confine();
@@ -106,6 +110,7 @@ public final class Sentry {
         }
         log.debug("platform " + platform.name() + ": " + platform.description());
         kernel = new Kernel(memory, platform, table, log);
+        kernel.cpuLimit = limits.cpus();
         if (limits.cpus() > 0) {
             kernel.setCpus(Math.min(limits.cpus(), kernel.cpus()));
         }

@@ -72,8 +72,14 @@ public final class Kernel {
     /** No more tasks than this at once: fork and clone answer EAGAIN. */
     public volatile int maxTasks = MAX_TASKS;
 
+    /** How many processors the host lets the sandbox use at most, for its own information; 0 for no limit. */
+    public volatile int cpuLimit;
+
     /** The first process. */
     volatile ThreadGroup init;
+
+    /** What was written to files of /proc/sys that only keep it, by path below that. */
+    public final ConcurrentHashMap<String, String> settings = new ConcurrentHashMap<>();
 
     /** Stops everybody, and lets them go on. */
     public final Pause pause = new Pause(this);

@@ -7,8 +7,12 @@ import gvj.fs.pseudo.PseudoFile;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.RandomSource;
 import gvj.kernel.Task;
+import gvj.kernel.UtsNamespace;
 import gvj.kernel.ipc.SysvIpc;
 import gvj.net.inet.InetSettings;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.ObjIntConsumer;
 import java.util.function.ToIntFunction;
 
@@ -57,6 +61,7 @@ final class Sysctl {
         {"kernel/random/poolsize", "256"},
         {"kernel/randomize_va_space", "2"},
         {"kernel/seccomp/actions_avail", "kill_process kill_thread trap errno user_notif trace log allow"},
+        {"kernel/shm_rmid_forced", "0"},
         {"kernel/sem", "32000\t1024000000\t500\t32000"},
         {"kernel/shmall", "18446744073692774399"},
         {"kernel/shmmax", "18446744073692774399"},
@@ -83,7 +88,7 @@ final class Sysctl {
 
     void addTo(PseudoDirectory sys) {
         for (String[] value : VALUES) {
-            file(sys, value[0], new Setting(fs, value[1]));
+            file(sys, value[0], new Setting(fs, value[0], value[1]));
         }
         number(
                 sys,
@@ -126,10 +131,10 @@ final class Sysctl {
                 sys,
                 "net/ipv4/ip_unprivileged_port_start",
                 task -> InetSettings.of(task.namespaces().net()).firstUnprivileged,
-                (task, n) -> InetSettings.of(task.namespaces().net()).firstUnprivileged = Math.min(n, 65535));
+                (task, n) -> InetSettings.of(task.namespaces().net()).firstUnprivileged = port(n));
         InetSettings.forEach((path, value) -> hostSetting(sys, "net/" + path, value));
-        content(sys, "kernel/hostname", task -> task.utsNamespace().nodeName());
-        content(sys, "kernel/domainname", task -> task.utsNamespace().domainName());
+        name(sys, "kernel/hostname", UtsNamespace::nodeName, UtsNamespace::setNodeName);
+        name(sys, "kernel/domainname", UtsNamespace::domainName, UtsNamespace::setDomainName);
         content(sys, "kernel/ostype", task -> "Linux");
         content(sys, "kernel/osrelease", task -> gvj.kernel.Kernel.RELEASE);
         content(sys, "kernel/version", task -> gvj.kernel.Kernel.VERSION);
@@ -147,6 +152,21 @@ final class Sysctl {
 
     private void number(PseudoDirectory sys, String path, ToIntFunction<Task> get, ObjIntConsumer<Task> set) {
         file(sys, path, new NumberFile(fs, get, set));
+    }
+
+    private void name(
+            PseudoDirectory sys,
+            String path,
+            Function<UtsNamespace, String> get,
+            BiConsumer<UtsNamespace, String> set) {
+        file(sys, path, new NameFile(fs, get, set));
+    }
+
+    private static int port(int number) {
+        if (number > 0xffff) {
+            throw ErrnoException.of(Errno.EINVAL);
+        }
+        return number;
     }
 
     private void content(PseudoDirectory sys, String path, SystemFiles.Content content) {
@@ -217,18 +237,52 @@ final class Sysctl {
         }
     }
 
-    /** A value that root may change. */
-    private static final class Setting extends PseudoFile {
-        private volatile String value;
+    /** A name of the UTS namespace of whoever reads or writes it. */
+    private static final class NameFile extends PseudoFile {
+        private final Function<UtsNamespace, String> get;
+        private final BiConsumer<UtsNamespace, String> set;
 
-        Setting(ProcFs fs, String value) {
+        NameFile(ProcFs fs, Function<UtsNamespace, String> get, BiConsumer<UtsNamespace, String> set) {
             super(fs, 0644);
-            this.value = value;
+            this.get = get;
+            this.set = set;
         }
 
         @Override
         protected String content(Task reader) {
-            return value + "\n";
+            return get.apply(reader.utsNamespace()) + "\n";
+        }
+
+        /** Longer names are cut, as Linux cuts them here. */
+        @Override
+        protected void write(Task writer, String text) {
+            int end = text.indexOf('\n');
+            String name = end < 0 ? text : text.substring(0, end);
+            set.accept(writer.utsNamespace(), name.substring(0, Math.min(name.length(), UtsNamespace.MAX)));
+        }
+
+        @Override
+        protected boolean mayChangeAttributes() {
+            return false;
+        }
+    }
+
+    /** A value that root may change; every mount of proc has the same. */
+    private static final class Setting extends PseudoFile {
+        private final Map<String, String> settings;
+        private final String path;
+        private final String initial;
+
+        Setting(ProcFs fs, String path, String initial) {
+            super(fs, 0644);
+            this.settings = fs.kernel().settings;
+            this.path = path;
+            this.initial = initial;
+        }
+
+        @Override
+        protected String content(Task reader) {
+            return settings.getOrDefault(path, initial) + "\n";
         }
 
         @Override
@@ -237,7 +291,7 @@ final class Sysctl {
             if (trimmed.isEmpty() || trimmed.length() > 4095) {
                 throw ErrnoException.of(Errno.EINVAL);
             }
-            value = trimmed;
+            settings.put(path, trimmed);
         }
 
         @Override

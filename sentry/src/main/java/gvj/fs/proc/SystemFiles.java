@@ -84,6 +84,7 @@ final class SystemFiles {
             nodev\tsysfs
             nodev\ttmpfs
             nodev\tproc
+            nodev\tcgroup2
             nodev\tdevtmpfs
             nodev\tdevpts
             nodev\tmqueue
