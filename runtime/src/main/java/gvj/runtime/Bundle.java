@@ -22,8 +22,7 @@ final class Bundle {
     private static final int NAME_MAX = 64;
 
     /** Masks count and are empty: as with runc, a process without capabilities has none. */
-    private static final ProcessSpec.Privileges NO_PRIVILEGES =
-            new ProcessSpec.Privileges(true, 0, 0, 0, 0, 0, false);
+    private static final ProcessSpec.Privileges NO_PRIVILEGES = new ProcessSpec.Privileges(true, 0, 0, 0, 0, 0, false);
 
     private final String directory;
     private final Json config;

@@ -26,15 +26,20 @@ final class Cgroups {
 
     /** CPU time, in nanoseconds; -1 where it is not counted. */
     long cpuTotal() {
-        return firstOf(number("cpuacct", "cpuacct.usage"), scaled(keyed("", "cpu.stat").get("usage_usec")));
+        return firstOf(
+                number("cpuacct", "cpuacct.usage"), scaled(keyed("", "cpu.stat").get("usage_usec")));
     }
 
     long cpuUser() {
-        return firstOf(number("cpuacct", "cpuacct.usage_user"), scaled(keyed("", "cpu.stat").get("user_usec")));
+        return firstOf(
+                number("cpuacct", "cpuacct.usage_user"),
+                scaled(keyed("", "cpu.stat").get("user_usec")));
     }
 
     long cpuKernel() {
-        return firstOf(number("cpuacct", "cpuacct.usage_sys"), scaled(keyed("", "cpu.stat").get("system_usec")));
+        return firstOf(
+                number("cpuacct", "cpuacct.usage_sys"),
+                scaled(keyed("", "cpu.stat").get("system_usec")));
     }
 
     /** How often the quota was used up, and for how long: periods, throttledPeriods, throttledTime (nanoseconds). */
@@ -96,7 +101,9 @@ final class Cgroups {
             int space = line.indexOf(' ');
             try {
                 if (space > 0) {
-                    values.put(line.substring(0, space), Long.valueOf(line.substring(space + 1).strip()));
+                    values.put(
+                            line.substring(0, space),
+                            Long.valueOf(line.substring(space + 1).strip()));
                 }
             } catch (NumberFormatException e) {
                 continue; // not a number: not for us

@@ -16,11 +16,12 @@ record Command(String name, String synopsis, String summary, List<Option> option
             + " killed it;\n2 for a wrong command line, 125 if the sandbox failed, 126 if COMMAND cannot be run,\n"
             + "127 if it is not found.";
 
-    private static final Option BUNDLE = Option.of(
-            "--bundle", "-b", "DIR", "Directory with config.json and the root (default: the current one).");
-    private static final Option CONSOLE_SOCKET = Option.of(
-            "--console-socket", "SOCKET", "Unix socket that gets the master of the process's terminal.");
-    private static final Option PID_FILE = Option.of("--pid-file", "FILE", "Write the process's number on the host here.");
+    private static final Option BUNDLE =
+            Option.of("--bundle", "-b", "DIR", "Directory with config.json and the root (default: the current one).");
+    private static final Option CONSOLE_SOCKET =
+            Option.of("--console-socket", "SOCKET", "Unix socket that gets the master of the process's terminal.");
+    private static final Option PID_FILE =
+            Option.of("--pid-file", "FILE", "Write the process's number on the host here.");
     private static final Option PRESERVE_FDS =
             Option.of("--preserve-fds", "N", "Hand on N descriptors, from 3 on, besides the standard ones.");
     private static final Option DETACH = Option.flag("--detach", "-d", "Do not wait for the process's end.");
@@ -65,8 +66,7 @@ record Command(String name, String synopsis, String summary, List<Option> option
                             Option.flag("--no-subreaper", "Accepted, and always so: the monitor waits.")))),
             STATUS.replace("COMMAND", "the program"));
 
-    static final Command START =
-            of("start", "ID", "Let the program of a created container run.", List.of());
+    static final Command START = of("start", "ID", "Let the program of a created container run.", List.of());
     static final Command STATE = of("state", "ID", "Print a container's state as JSON.", List.of());
     static final Command KILL = of(
             "kill",
@@ -84,7 +84,8 @@ record Command(String name, String synopsis, String summary, List<Option> option
             "Start one more process in a running container.",
             Flags.concat(
                     List.of(
-                            Option.of("--process", "-p", "FILE", "A process object of config.json, instead of COMMAND."),
+                            Option.of(
+                                    "--process", "-p", "FILE", "A process object of config.json, instead of COMMAND."),
                             Option.of("--cwd", "DIR", "Directory to start in (default: the container's)."),
                             Option.of("--env", "-e", "NAME=VALUE", "Add to the environment; may be repeated."),
                             Option.of("--user", "-u", "UID[:GID]", "Who to be (default: the container's user)."),
@@ -100,8 +101,7 @@ record Command(String name, String synopsis, String summary, List<Option> option
                                     Option.of("--cgroup", "PATH", "Accepted: a container has one cgroup."),
                                     Option.of("--process-label", "LABEL", "Accepted: there is no SELinux inside."),
                                     Option.of("--apparmor", "PROFILE", "Accepted: there is no AppArmor inside.")))));
-    static final Command WAIT =
-            of("wait", "ID", "Wait for a container's end, and end with its status.", List.of());
+    static final Command WAIT = of("wait", "ID", "Wait for a container's end, and end with its status.", List.of());
     static final Command PAUSE = of("pause", "ID", "Stop a container's processes.", List.of());
     static final Command RESUME = of("resume", "ID", "Let a paused container's processes go on.", List.of());
     static final Command UPDATE = of(
@@ -132,13 +132,15 @@ record Command(String name, String synopsis, String summary, List<Option> option
             "",
             "List the containers.",
             List.of(
-                    Option.of("--format", "-f", "FORMAT", "table (the default) or json.").oneOf("table", "json"),
+                    Option.of("--format", "-f", "FORMAT", "table (the default) or json.")
+                            .oneOf("table", "json"),
                     Option.flag("--quiet", "-q", "Print the ids only.")));
     static final Command PS = of(
             "ps",
             "ID",
             "List a container's processes: the numbers are those inside; with --format=json, those on the host.",
-            List.of(Option.of("--format", "-f", "FORMAT", "table (the default) or json.").oneOf("table", "json")));
+            List.of(Option.of("--format", "-f", "FORMAT", "table (the default) or json.")
+                    .oneOf("table", "json")));
     static final Command EVENTS = of(
             "events",
             "ID",
@@ -155,8 +157,7 @@ record Command(String name, String synopsis, String summary, List<Option> option
                     Option.flag("--rootless", "One that an ordinary user may run.")));
     static final Command FEATURES =
             of("features", "", "Print what of the OCI specification there is, as JSON.", List.of());
-    static final Command CHECKPOINT =
-            of("checkpoint", "ID", "Fails: containers cannot be saved yet.", List.of());
+    static final Command CHECKPOINT = of("checkpoint", "ID", "Fails: containers cannot be saved yet.", List.of());
     static final Command RESTORE = of("restore", "ID", "Fails: containers cannot be saved yet.", List.of());
     static final Command SYSCALLS = of(
             "syscalls",
@@ -169,8 +170,26 @@ record Command(String name, String synopsis, String summary, List<Option> option
 
     /** Every command, in the order of the help. */
     static final List<Command> ALL = List.of(
-            DO, RUN, CREATE, START, EXEC, KILL, WAIT, DELETE, STATE, LIST, PS, PAUSE, RESUME, UPDATE, EVENTS, SPEC,
-            FEATURES, CHECKPOINT, RESTORE, SYSCALLS);
+            DO,
+            RUN,
+            CREATE,
+            START,
+            EXEC,
+            KILL,
+            WAIT,
+            DELETE,
+            STATE,
+            LIST,
+            PS,
+            PAUSE,
+            RESUME,
+            UPDATE,
+            EVENTS,
+            SPEC,
+            FEATURES,
+            CHECKPOINT,
+            RESTORE,
+            SYSCALLS);
 
     /** The command called {@code name}, or a {@link UsageException} that says there is none. */
     static Command called(String name) throws UsageException {

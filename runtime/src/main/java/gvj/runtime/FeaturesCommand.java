@@ -11,8 +11,7 @@ final class FeaturesCommand {
 
     private static final List<String> HOOKS =
             List.of("prestart", "createRuntime", "createContainer", "poststart", "poststop");
-    private static final List<String> NAMESPACES =
-            List.of("cgroup", "ipc", "mount", "network", "pid", "user", "uts");
+    private static final List<String> NAMESPACES = List.of("cgroup", "ipc", "mount", "network", "pid", "user", "uts");
 
     private FeaturesCommand() {}
 

@@ -62,7 +62,8 @@ final class Flags {
                     "Where containers' states are kept (default: /run/gvj, or $XDG_RUNTIME_DIR/gvj for an ordinary"
                             + " user)."),
             Option.of("--log", "FILE", "Append errors to FILE, too."),
-            Option.of("--log-format", "FORMAT", "How: text (the default) or json.").oneOf("text", "json"),
+            Option.of("--log-format", "FORMAT", "How: text (the default) or json.")
+                    .oneOf("text", "json"),
             Option.of(
                             "--rootless",
                             "MODE",

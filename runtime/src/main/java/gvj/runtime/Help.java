@@ -33,7 +33,9 @@ final class Help {
     static String of(Command command) {
         StringBuilder text = new StringBuilder();
         text.append("Usage: gvj [FLAG...] ").append(command.name()).append(" [OPTION...]");
-        text.append(command.synopsis().isEmpty() ? "" : " ").append(command.synopsis()).append("\n\n");
+        text.append(command.synopsis().isEmpty() ? "" : " ")
+                .append(command.synopsis())
+                .append("\n\n");
         text.append(command.summary()).append("\n\nOptions:\n");
         options(text, command.options());
         if (!command.details().isEmpty()) {
@@ -43,13 +45,19 @@ final class Help {
     }
 
     private static void row(StringBuilder text, String name, String summary) {
-        text.append("  ").append(name).append(" ".repeat(12 - name.length())).append(summary).append('\n');
+        text.append("  ")
+                .append(name)
+                .append(" ".repeat(12 - name.length()))
+                .append(summary)
+                .append('\n');
     }
 
     private static void options(StringBuilder text, List<Option> options) {
         for (Option option : options) {
             text.append("  ").append(option.letter()).append(option.letter().isEmpty() ? "" : ", ");
-            text.append(option.name()).append(option.takesValue() ? "=" + option.value() : "").append('\n');
+            text.append(option.name())
+                    .append(option.takesValue() ? "=" + option.value() : "")
+                    .append('\n');
             wrap(text, option.help());
         }
     }

@@ -37,7 +37,10 @@ final class Json {
     static Json parse(String document, byte[] utf8) throws BootException {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new BootException(document + ": it is not UTF-8 text");
         }

@@ -10,8 +10,8 @@ import java.util.Map;
  * every kind, whether the bundle lists them or not; only a network can be another's, which the launcher enters.
  */
 final class LinuxJson {
-    private static final List<String> PROPAGATIONS = List.of(
-            "", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable");
+    private static final List<String> PROPAGATIONS =
+            List.of("", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable");
     /** What the file system at /dev has anyway. */
     private static final List<String> DEVICES = List.of(
             "/dev/null",
@@ -56,7 +56,8 @@ final class LinuxJson {
             }
             case "pid", "ipc", "uts", "mount", "user", "cgroup", "time" -> {
                 if (!path.isEmpty()) {
-                    throw namespace.get("path")
+                    throw namespace
+                            .get("path")
                             .wrong("is " + path + ": a sandbox cannot join a namespace of type " + type.bytes("")
                                     + ", which would be another kernel's");
                 }

@@ -83,8 +83,9 @@ public final class Main {
             case "checkpoint", "restore" ->
                 throw new ToolException(line.command().name() + ": containers cannot be saved and restored yet");
             // everything else is the launcher's: it asks here about a command line that it cannot read
-            default -> throw new UsageException("gvj " + line.command().name() + ": the command line is incomplete (see gvj "
-                    + line.command().name() + " --help)");
+            default ->
+                throw new UsageException("gvj " + line.command().name() + ": the command line is incomplete (see gvj "
+                        + line.command().name() + " --help)");
         };
     }
 
@@ -131,7 +132,8 @@ public final class Main {
         entry.put("level", "error");
         entry.put("msg", message);
         entry.put("time", Instant.now().toString());
-        String line = flags.value("--log-format", "text").equals("json") ? JsonWriter.compact(entry) : "gvj: " + message;
+        String line =
+                flags.value("--log-format", "text").equals("json") ? JsonWriter.compact(entry) : "gvj: " + message;
         try {
             Files.writeString(
                     Path.of(flags.value("--log", "")),

@@ -10,14 +10,14 @@ import java.util.List;
  */
 final class MountOptions {
     /** Every option of mounts as such; the others are the file system's. */
-    static final List<String> KNOWN = List.of((
-                    "async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime nodev"
+    static final List<String> KNOWN =
+            List.of(("async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime nodev"
                             + " nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow"
                             + " private ratime rbind rdev rdiratime relatime remount rexec rnoatime rnodev rnodiratime"
                             + " rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw"
                             + " rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared silent slave"
                             + " strictatime suid symfollow sync unbindable")
-            .split(" "));
+                    .split(" "));
 
     private int flags = Mount.RELATIME;
     private boolean bind;
@@ -70,7 +70,16 @@ final class MountOptions {
             case "strictatime", "rstrictatime", "norelatime", "rnorelatime" -> accessTimes(0);
             case "relatime", "rrelatime", "atime", "ratime", "nostrictatime", "rnostrictatime" ->
                 accessTimes(Mount.RELATIME);
-            case "defaults", "async", "sync", "dirsync", "loud", "silent", "mand", "nomand", "iversion", "noiversion" -> {
+            case "defaults",
+                    "async",
+                    "sync",
+                    "dirsync",
+                    "loud",
+                    "silent",
+                    "mand",
+                    "nomand",
+                    "iversion",
+                    "noiversion" -> {
                 // of the host's caches and logs
             }
             case "lazytime", "nolazytime", "remount" -> {
@@ -80,7 +89,8 @@ final class MountOptions {
                 // mounts of the host do not appear in a sandbox, nor the other way round
             }
             case "tmpcopyup" -> notes.ignored(option, "a tmpfs begins empty");
-            case "idmap", "ridmap" -> throw option.wrong("is \"" + name + "\": mounts with mapped ids are not supported");
+            case "idmap", "ridmap" ->
+                throw option.wrong("is \"" + name + "\": mounts with mapped ids are not supported");
             default -> data.append(data.isEmpty() ? "" : ",").append(name);
         }
     }

@@ -40,8 +40,7 @@ final class ProcessJson implements ProcessParser {
      *
      * @param otherwise its privileges without {@code capabilities}
      */
-    static ProcessSpec parse(
-            Json process, ProcessSpec.Privileges otherwise, ProcessSpec.Terminal terminal, Notes notes)
+    static ProcessSpec parse(Json process, ProcessSpec.Privileges otherwise, ProcessSpec.Terminal terminal, Notes notes)
             throws BootException {
         List<String> args = process.get("args").strings();
         if (args.isEmpty()) {

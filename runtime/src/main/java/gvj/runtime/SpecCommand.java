@@ -9,8 +9,7 @@ import java.nio.file.StandardOpenOption;
 
 /** {@code gvj spec}: a config.json to begin with, for gvj and for any other OCI runtime. */
 final class SpecCommand {
-    private static final String CAPABILITIES =
-            "[\"CAP_AUDIT_WRITE\", \"CAP_KILL\", \"CAP_NET_BIND_SERVICE\"]";
+    private static final String CAPABILITIES = "[\"CAP_AUDIT_WRITE\", \"CAP_KILL\", \"CAP_NET_BIND_SERVICE\"]";
 
     private static final String TEMPLATE = """
             {

@@ -7,64 +7,182 @@ import gvj.boot.BootException;
 import gvj.boot.BootSpec;
 import gvj.boot.MountSpec;
 import gvj.boot.ProcessSpec;
+import gvj.vfs.Mount;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BundleTest {
     private static final String PROCESS = """
             "process": {"args": ["/bin/sh", "-c", "id"], "env": ["A=1"], "cwd": "/", "user": {"uid": 5, "gid": 6,
               "additionalGids": [7]}, "terminal": true}""";
 
+    private static final String ROOT = ", 'root': {'path': 'r'}";
+
     private static Bundle bundle(String members) throws BootException {
-        return Bundle.parse("/b", ("{" + members + "}").getBytes(StandardCharsets.UTF_8));
+        return Bundle.parse("/b", ("{" + members.replace('\'', '"') + "}").getBytes(StandardCharsets.UTF_8));
     }
 
-    private static BootSpec spec(String members) throws BootException, UsageException {
-        return bundle(members).spec(Options.parse(Command.RUN, List.of()), BootMessageTest.message());
+    private static BootSpec spec(Bundle bundle, String... options) throws BootException, UsageException {
+        return bundle.spec(Options.parse(Command.RUN, List.of(options)), BootMessageTest.message());
+    }
+
+    private static BootSpec spec(String members, String... options) throws BootException, UsageException {
+        return spec(bundle(members), options);
     }
 
     @Test
     void aBundleBecomesABootSpec() throws Exception {
-        String members = PROCESS + ", \"hostname\": \"h\", \"root\": {\"path\": \"rootfs\", \"readonly\": true}";
-        BootSpec spec = spec(members);
+        String members = PROCESS + ", 'ociVersion': '1.0.2-dev', 'hostname': 'h', 'domainname': 'd', 'unknown': [{}],"
+                + " 'root': {'path': 'rootfs', 'readonly': true}";
+        Bundle bundle = bundle(members);
+        BootSpec spec = spec(bundle);
         assertThat(spec.process().args()).containsExactly("/bin/sh", "-c", "id");
         assertThat(spec.process().env()).containsExactly("A=1");
         assertThat(spec.process().user()).isEqualTo(new ProcessSpec.User("", 5, 6, List.of(7), 0022));
+        assertThat(spec.process().privileges()).isEqualTo(new ProcessSpec.Privileges(true, 0, 0, 0, 0, 0, false));
         assertThat(spec.hostname()).isEqualTo("h");
+        assertThat(spec.domainname()).isEqualTo("d");
+        assertThat(spec.init()).isTrue();
         assertThat(spec.process().terminal().rows()).isEqualTo(24);
+        assertThat(spec.limits()).isEqualTo(new BootSpec.Limits(2048L << 20, 0, 0));
+        assertThat(spec.seccomp()).isSameAs(BootSpec.SeccompProfile.NONE);
         assertThat(spec.mounts()).containsExactly(MountSpec.gofer("/", 0, true, false));
-        assertThat(bundle(members).trees()).containsExactly("ro /b/rootfs");
+        assertThat(bundle.trees()).containsExactly("ro /b/rootfs");
+        assertThat(bundle.notes()).isEmpty();
     }
 
     @Test
     void mountsAreTheGofersOrTheSentrys() throws Exception {
         Bundle bundle = bundle(PROCESS + """
-                , "root": {"path": "/r"}, "mounts": [
-                  {"destination": "/proc", "type": "proc", "source": "proc"},
-                  {"destination": "/dev", "type": "tmpfs", "options": ["nosuid", "mode=755", "size=64k"]},
-                  {"destination": "/data", "source": "/host", "options": ["rbind", "ro"]}]""");
-        List<MountSpec> mounts = bundle.spec(Options.parse(Command.RUN, List.of()), BootMessageTest.message())
-                .mounts();
-        assertThat(mounts)
+                , 'root': {'path': '/r'}, 'mounts': [
+                  {'destination': '/proc', 'type': 'proc', 'source': 'proc'},
+                  {'destination': '/dev', 'type': 'tmpfs', 'options': ['nosuid', 'mode=755', 'size=64k']},
+                  {'destination': '/data', 'source': '/host', 'options': ['rbind', 'ro', 'rprivate', 'nodev']},
+                  {'destination': 'relative', 'type': 'bind', 'source': 'here'},
+                  {'destination': '/t', 'type': 'tmpfs', 'options': ['noexec', 'exec', 'noatime', 'nr_inodes=5', 'x']},
+                  {'destination': '/c', 'type': 'cgroup', 'options': ['nosuid', 'strictatime']}]""");
+        assertThat(spec(bundle).mounts())
                 .containsExactly(
                         MountSpec.gofer("/", 0, false, false),
                         MountSpec.internal("/proc", "proc", ""),
-                        MountSpec.internal("/dev", "devtmpfs", "mode=755,size=64k"),
-                        MountSpec.gofer("/data", 1, true, false));
-        assertThat(bundle.trees()).containsExactly("rw /r", "ro /host");
+                        new MountSpec(
+                                "/dev", "devtmpfs", -1, Mount.RELATIME | Mount.NOSUID, false, "mode=755,size=64k"),
+                        new MountSpec("/data", "gofer", 1, Mount.RELATIME | Mount.RDONLY | Mount.NODEV, false, ""),
+                        MountSpec.gofer("/relative", 2, false, false),
+                        new MountSpec("/t", "tmpfs", -1, Mount.NOATIME, false, "nr_inodes=5,x"),
+                        new MountSpec("/c", "cgroup2", -1, Mount.NOSUID, false, ""));
+        assertThat(bundle.trees()).containsExactly("rw /r", "ro /host", "rw /b/here");
     }
 
     @Test
-    void whatIsWrongIsNamedByItsPath() {
-        String root = ", \"root\": {\"path\": \"r\"}";
+    void withAnOverlayTheHostIsOnlyRead() throws Exception {
+        String members = PROCESS + ROOT + """
+                , 'mounts': [{'destination': '/w', 'type': 'bind', 'source': '/w'},
+                  {'destination': '/r', 'type': 'bind', 'source': '/r', 'options': ['ro']}]""";
+        Bundle root = bundle(members);
+        assertThat(spec(root, "--overlay2=root:memory").mounts().get(0).overlay())
+                .isTrue();
+        assertThat(root.trees()).containsExactly("ro /b/r", "rw /w", "ro /r");
+        Bundle all = bundle(members);
+        assertThat(spec(all, "--overlay2=all:memory").mounts().get(1).overlay()).isTrue();
+        assertThat(all.trees()).containsExactly("ro /b/r", "ro /w", "ro /r");
+    }
+
+    @Test
+    void tenThousandMountsAreNoMatter() throws Exception {
+        StringBuilder mounts = new StringBuilder(PROCESS + ROOT + ", 'mounts': [");
+        for (int i = 0; i < 10_000; i++) {
+            mounts.append(i == 0 ? "" : ",")
+                    .append("{'destination': '/m/")
+                    .append(i)
+                    .append("', 'type': 'bind', 'source': '/s', 'options': ['rbind', 'ro']}");
+        }
+        Bundle bundle = bundle(mounts.append(']').toString());
+        assertThat(spec(bundle).mounts()).hasSize(10_001);
+        assertThat(bundle.trees()).hasSize(10_001);
+    }
+
+    @Test
+    void linuxHasLimitsPathsAndSysctls() throws Exception {
+        Bundle bundle = bundle(PROCESS + ROOT + """
+                , 'linux': {
+                  'namespaces': [{'type': 'pid'}, {'type': 'network', 'path': '/run/netns/x'}, {'type': 'cgroup'}],
+                  'uidMappings': [{'containerID': 0, 'hostID': 1000, 'size': 1}],
+                  'resources': {'memory': {'limit': 1048576000}, 'cpu': {'quota': 150000, 'period': 100000},
+                    'pids': {'limit': 9}},
+                  'devices': [{'path': '/dev/fuse', 'type': 'c', 'major': 10, 'minor': 229},
+                    {'path': '/dev/null', 'type': 'c', 'major': 1, 'minor': 3}],
+                  'maskedPaths': ['/proc/kcore'], 'readonlyPaths': ['/proc/sys'],
+                  'sysctl': {'net.ipv4.ping_group_range': '0 1'}, 'rootfsPropagation': 'rslave',
+                  'mountLabel': 'x', 'seccomp': {'defaultAction': 'SCMP_ACT_ALLOW'}}""");
+        BootSpec spec = spec(bundle, "--memory=2g", "--oci-seccomp");
+        assertThat(spec.limits()).isEqualTo(new BootSpec.Limits(1048576000, 2, 9));
+        assertThat(spec.maskedPaths()).containsExactly("/proc/kcore");
+        assertThat(spec.readonlyPaths()).containsExactly("/proc/sys");
+        assertThat(spec.sysctls()).containsExactly(Map.entry("net.ipv4.ping_group_range", "0 1"));
+        assertThat(spec.seccomp().program()).isNotEmpty();
+        assertThat(bundle.notes())
+                .containsExactly(
+                        "config.json: linux.devices[0] is ignored: the Sentry has no such device as /dev/fuse",
+                        "config.json: linux.mountLabel is ignored: there is no SELinux inside a sandbox");
+        assertThat(spec(PROCESS + ROOT + ", 'linux': {'resources': {'memory': {'limit': -1}}}")
+                        .limits()
+                        .memory())
+                .isEqualTo(2048L << 20);
+    }
+
+    @Test
+    void annotationsAreText() throws Exception {
+        assertThat(bundle("'annotations': {'a.b': 'c'}").annotations()).containsExactly(Map.entry("a.b", "c"));
+        assertThatThrownBy(() -> bundle("'annotations': {'a': 1}").annotations())
+                .hasMessage("/b/config.json: annotations.a must be a string");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'mounts': [{'type': 'proc'}]|mounts[0].destination is missing or empty",
+                "'mounts': {}|mounts must be an array",
+                "'mounts': [{'destination': '/x', 'type': 'zfs'}]|mounts[0].type is \"zfs\", which is no file system of the",
+                "'mounts': [{'destination': '/x'}]|mounts[0].type is missing, and the mount is no bind mount",
+                "'mounts': [{'destination': '/x', 'type': 'bind'}]|mounts[0].source is missing or empty",
+                "'mounts': [{'destination': '/x', 'type': 'proc', 'options': 'ro'}]|mounts[0].options must be an array",
+                "'mounts': [{'destination': '/x', 'type': 'bind', 'source': '/', 'options': ['idmap']}]|options[0] is",
+                "'ociVersion': '2.0.0'|ociVersion is \"2.0.0\"; bundles of version 1",
+                "'hostname': 5|hostname must be a string",
+                "'linux': []|linux must be an object",
+                "'linux': {'namespaces': [{'type': 'x'}]}|linux.namespaces[0].type is \"x\", which is no kind of namespace",
+                "'linux': {'namespaces': [{}]}|linux.namespaces[0].type is missing or empty",
+                "'linux': {'namespaces': [{'type': 'ipc', 'path': '/p'}]}|linux.namespaces[0].path is /p: a sandbox cannot",
+                "'linux': {'namespaces': [{'type': 'network', 'path': 'p'}]}|namespaces[0].path must be an absolute path",
+                "'linux': {'uidMappings': [{'containerID': 0, 'hostID': 7, 'size': 9}]}|linux.uidMappings[0] maps 0 to 7",
+                "'linux': {'devices': [{'path': '/dev/x', 'type': 'q'}]}|linux.devices[0].type is \"q\", which is none of",
+                "'linux': {'maskedPaths': ['x']}|linux.maskedPaths[0] must be an absolute path",
+                "'linux': {'readonlyPaths': [5]}|linux.readonlyPaths[0] must be a string",
+                "'linux': {'sysctl': {'a': 5}}|linux.sysctl.a must be a string",
+                "'linux': {'rootfsPropagation': 'x'}|linux.rootfsPropagation is \"x\"",
+                "'linux': {'resources': {'memory': {'limit': 'x'}}}|linux.resources.memory.limit must be a whole number",
+            })
+    void whatIsWrongIsNamedByItsPath(String member, String message) {
+        assertThatThrownBy(() -> spec(PROCESS + ROOT + ", " + member))
+                .hasMessageContaining("/b/config.json: ")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void whatIsMissingIsNamed() {
         assertThatThrownBy(() -> spec(PROCESS)).hasMessage("/b/config.json: root is missing");
-        assertThatThrownBy(() -> spec("\"root\": {\"path\": \"r\"}")).hasMessage("/b/config.json: process is missing");
-        assertThatThrownBy(() -> spec("\"process\": {\"args\": []}" + root))
+        assertThatThrownBy(() -> spec("'root': {'path': 'r'}")).hasMessage("/b/config.json: process is missing");
+        assertThatThrownBy(() -> spec("'process': {'args': []}" + ROOT))
                 .hasMessage("/b/config.json: process.args must name a program");
-        assertThatThrownBy(() -> spec("\"process\": {\"args\": [\"a\"], \"cwd\": \"x\"}" + root))
-                .hasMessage("/b/config.json: process.cwd must be an absolute path");
-        assertThatThrownBy(() -> spec(PROCESS + root + ", \"mounts\": [{\"destination\": \"/x\", \"type\": \"zfs\"}]"))
-                .hasMessage("/b/config.json: mounts[0].type is \"zfs\", which is no file system of the Sentry");
+        assertThatThrownBy(() -> spec(PROCESS + ", 'root': {}"))
+                .hasMessage("/b/config.json: root.path is missing or empty");
+        assertThatThrownBy(() -> bundle("'a'")).hasMessageStartingWith("/b/config.json: line 1: ");
     }
 }

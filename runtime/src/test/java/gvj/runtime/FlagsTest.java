@@ -16,10 +16,15 @@ class FlagsTest {
 
     @Test
     void flagsStandBeforeTheCommandOrBehindIt() throws UsageException {
-        assertThat(line("--platform=kvm", "run", "x").options().value("--platform", "")).isEqualTo("kvm");
-        assertThat(line("--platform", "kvm", "run", "--platform=systrap", "x").options().value("--platform", ""))
+        assertThat(line("--platform=kvm", "run", "x").options().value("--platform", ""))
+                .isEqualTo("kvm");
+        assertThat(line("--platform", "kvm", "run", "--platform=systrap", "x")
+                        .options()
+                        .value("--platform", ""))
                 .isEqualTo("systrap");
-        assertThat(line("--strace-syscalls=a", "do", "--strace-syscalls=b", "x").options().parts("--strace-syscalls", ','))
+        assertThat(line("--strace-syscalls=a", "do", "--strace-syscalls=b", "x")
+                        .options()
+                        .parts("--strace-syscalls", ','))
                 .containsExactly("a", "b");
         assertThat(line("--debug", "state", "x").command()).isSameAs(Command.STATE);
     }
@@ -27,7 +32,8 @@ class FlagsTest {
     @Test
     void switchesCanBeTakenBack() throws UsageException {
         assertThat(line("--debug", "run", "x").options().has("--debug")).isTrue();
-        assertThat(line("--debug", "run", "--debug=false", "x").options().has("--debug")).isFalse();
+        assertThat(line("--debug", "run", "--debug=false", "x").options().has("--debug"))
+                .isFalse();
         assertThat(line("--debug=true", "run", "x").options().has("--debug")).isTrue();
     }
 
@@ -36,7 +42,8 @@ class FlagsTest {
         CommandLine line = line("--root=/states", "do", "true");
         assertThat(line.flags().value("--root", "")).isEqualTo("/states");
         assertThat(line.options().has("--root")).isFalse();
-        assertThat(line("do", "--root=/r", "true").options().value("--root", "")).isEqualTo("/r");
+        assertThat(line("do", "--root=/r", "true").options().value("--root", ""))
+                .isEqualTo("/r");
     }
 
     @Test
@@ -65,11 +72,14 @@ class FlagsTest {
 
     @Test
     void annotationsCountMost() throws Exception {
-        assertThat(annotated("dev.gvisor.flag.platform", "systrap", "--platform=kvm", "run", "x").value("--platform", ""))
+        assertThat(annotated("dev.gvisor.flag.platform", "systrap", "--platform=kvm", "run", "x")
+                        .value("--platform", ""))
                 .isEqualTo("systrap");
-        assertThat(annotated("io.gvisor-java.flag.strace", "false", "--strace", "run", "x").has("--strace"))
+        assertThat(annotated("io.gvisor-java.flag.strace", "false", "--strace", "run", "x")
+                        .has("--strace"))
                 .isFalse();
-        assertThat(annotated("io.gvisor-java.flag.debug", "true", "run", "x").has("--debug")).isTrue();
+        assertThat(annotated("io.gvisor-java.flag.debug", "true", "run", "x").has("--debug"))
+                .isTrue();
     }
 
     @Test
@@ -77,8 +87,8 @@ class FlagsTest {
         for (String name : List.of("network", "plugin-path", "debug-log", "memory", "root", "oci-seccomp", "log")) {
             assertThatThrownBy(() -> annotated("dev.gvisor.flag." + name, "x", "run", "x"))
                     .isInstanceOf(BootException.class)
-                    .hasMessage("config.json: annotations.dev.gvisor.flag." + name + ": a container may not set --" + name
-                            + "; it belongs on the command line");
+                    .hasMessage("config.json: annotations.dev.gvisor.flag." + name + ": a container may not set --"
+                            + name + "; it belongs on the command line");
         }
         assertThatThrownBy(() -> annotated("dev.gvisor.flag.nope", "x", "run", "x"))
                 .hasMessage("config.json: annotations.dev.gvisor.flag.nope: gvj has no flag --nope");

@@ -3,10 +3,14 @@ package gvj.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class OptionsTest {
@@ -52,32 +56,79 @@ class OptionsTest {
         assertThat(options.parts("--strace-syscalls", ',')).containsExactly("open", "read", "write");
     }
 
+    private static String launcher() throws IOException {
+        return Files.readString(Path.of(System.getProperty("gvj.root"), "launcher/src/main/c/cmdline.c"));
+    }
+
+    /** The strings of the C array {@code name}. */
+    private static Set<String> inC(String name) throws IOException {
+        String source = launcher();
+        int from = source.indexOf(name + "[] = {");
+        Matcher strings = Pattern.compile("\"([^\"]*)\"").matcher(source.substring(from, source.indexOf("NULL", from)));
+        Set<String> found = new TreeSet<>();
+        while (strings.find()) {
+            found.add(strings.group(1));
+        }
+        return found;
+    }
+
+    private static Set<String> names(List<Option> options, boolean takesValue) {
+        Set<String> names = new TreeSet<>();
+        for (Option option : options) {
+            if (option.takesValue() == takesValue) {
+                names.add(option.name());
+            }
+        }
+        names.removeAll(Set.of("--help", "--version"));
+        return names;
+    }
+
     @Test
-    void theLauncherKnowsWhichOptionsHaveValues() throws Exception {
-        String source = Files.readString(Path.of(System.getProperty("gvj.root"), "launcher/src/main/c/cmdline.c"));
-        int from = source.indexOf("with_value[] = {");
-        String table = source.substring(from, source.indexOf("NULL", from));
-        TreeSet<String> inJava = new TreeSet<>();
-        for (Command command : List.of(Command.DO, Command.RUN)) {
-            for (Command.Option option : command.options()) {
-                if (option.takesValue()) {
-                    inJava.add(option.name());
+    void theLauncherKnowsWhichFlagsHaveValues() throws Exception {
+        assertThat(inC("sandbox_values")).isEqualTo(names(Flags.ALL, true));
+        assertThat(inC("sandbox_switches")).isEqualTo(names(Flags.ALL, false));
+        Set<String> ofDo = names(Command.DO.options(), true);
+        ofDo.removeAll(names(Flags.SANDBOX, true));
+        assertThat(inC("do_values")).isEqualTo(ofDo);
+    }
+
+    /** Rows like {@code {"run exec", "detach", 'd', SWITCH, ...}}. */
+    @Test
+    void theLauncherKnowsTheSameOptionsOfCommands() throws Exception {
+        Set<String> inC = new TreeSet<>();
+        Matcher rows = Pattern.compile("\\{\"([a-z ]+)\", \"([a-z-]+)\", (0|'.'), ([A-Z]+),")
+                .matcher(launcher());
+        while (rows.find()) {
+            for (String command : rows.group(1).split(" ")) {
+                String letter =
+                        rows.group(3).equals("0") ? "" : "-" + rows.group(3).charAt(1);
+                inC.add(command + " --" + rows.group(2) + " " + letter
+                        + (rows.group(4).equals("SWITCH") ? "" : "="));
+            }
+        }
+        Set<String> inJava = new TreeSet<>();
+        for (String name : List.of("create", "run", "exec", "kill", "delete", "update", "start", "state", "wait")) {
+            for (Option option : Command.called(name).options()) {
+                if (!Flags.ALL.contains(option)) {
+                    inJava.add(name + " " + option.name() + " " + option.letter() + (option.takesValue() ? "=" : ""));
                 }
             }
         }
-        TreeSet<String> inC = new TreeSet<>(
-                List.of(table.replaceAll("(?s)^[^\"]*\"|\"[^\"]*$", "").split("\"[^\"]*\"")));
         assertThat(inC).isEqualTo(inJava);
     }
 
     @Test
-    void helpNamesEveryOption() throws UsageException {
+    void helpNamesEveryOption() throws Exception {
         for (Command command : Command.ALL) {
             String help = Main.answer(List.of(command.name(), "--help"));
-            for (Command.Option option : command.options()) {
+            for (Option option : command.options()) {
                 assertThat(help).contains(option.name());
             }
-            assertThat(help.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(100));
+            assertThat(help).isEqualTo(Main.answer(List.of("help", command.name())));
+            assertThat(help.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(116));
+        }
+        for (Option flag : Flags.ALL) {
+            assertThat(Main.answer(List.of("help"))).contains(flag.name());
         }
     }
 }

@@ -77,6 +77,7 @@ class ProcessJsonTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "[]|process: the document must be an object",
                 "{'cwd': '/'}|process: args must name a program",

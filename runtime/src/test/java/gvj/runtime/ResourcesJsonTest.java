@@ -27,6 +27,7 @@ class ResourcesJsonTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "{'memory': {'limit': 5}}|5|3|40",
                 "{'memory': {'limit': -1}}|9223372036854775807|3|40",
@@ -50,6 +51,7 @@ class ResourcesJsonTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "{'memory': 5}|resources: memory must be an object",
                 "{'memory': {'limit': -2}}|memory.limit must be a whole number",

@@ -62,7 +62,9 @@ class SeccompJsonTest {
         assertThat(run(program, SyscallNumbers.SYS_vfork)).isEqualTo(Seccomp.SECCOMP_RET_LOG);
         assertThat(run(program, SyscallNumbers.SYS_uname)).isEqualTo(Seccomp.SECCOMP_RET_KILL_THREAD);
         assertThat(run(program, SyscallNumbers.SYS_clone3)).isEqualTo(KILL);
-        assertThat(run(program, SyscallNumbers.SYS_clone3 + 1)).as("newer than the list").isEqualTo(ENOSYS);
+        assertThat(run(program, SyscallNumbers.SYS_clone3 + 1))
+                .as("newer than the list")
+                .isEqualTo(ENOSYS);
         assertThat(run(program, -1)).isEqualTo(ENOSYS);
     }
 
@@ -155,6 +157,7 @@ class SeccompJsonTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "{}|defaultAction is missing or empty",
                 "{'defaultAction': 'SCMP_ACT_X'}|defaultAction is \"SCMP_ACT_X\", which is no action of seccomp",

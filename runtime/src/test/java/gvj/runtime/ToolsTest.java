@@ -31,8 +31,10 @@ class ToolsTest {
 
     @Test
     void listShowsStoppedAndHalfMadeContainers() throws Exception {
-        container("b", "{'id': 'b', 'pid': 1, 'init_process_start': 1, 'bundle': '/b', 'created': 'then',"
-                + " 'annotations': {'a': 'ü'}}");
+        container(
+                "b",
+                "{'id': 'b', 'pid': 1, 'init_process_start': 1, 'bundle': '/b', 'created': 'then',"
+                        + " 'annotations': {'a': 'ü'}}");
         Files.createDirectories(root.resolve("a"));
         String rootFlag = "--root=" + root;
         assertThat(answer(rootFlag, "list", "-q")).isEqualTo("a\nb\n");
@@ -47,7 +49,8 @@ class ToolsTest {
         assertThat(second.get("pid").integer(9, 0, 9)).isZero();
         assertThat(second.get("annotations").get("a").chars("")).isEqualTo("ü");
         assertThat(answer("--root=" + root.resolve("nobody"), "list")).startsWith("ID ");
-        assertThat(answer("--root=" + root.resolve("nobody"), "list", "-f", "json")).isEqualTo("[]\n");
+        assertThat(answer("--root=" + root.resolve("nobody"), "list", "-f", "json"))
+                .isEqualTo("[]\n");
     }
 
     @Test
@@ -68,7 +71,9 @@ class ToolsTest {
         answer("spec", "--bundle", root.toString());
         byte[] written = Files.readAllBytes(root.resolve("config.json"));
         Options options = CommandLine.parse(List.of("run", "x")).options();
-        assertThat(Bundle.parse("/b", written).spec(options, BootMessageTest.message()).mounts())
+        assertThat(Bundle.parse("/b", written)
+                        .spec(options, BootMessageTest.message())
+                        .mounts())
                 .hasSize(7);
         assertThat(Bundle.parse("/b", SpecCommand.text(true).getBytes(StandardCharsets.UTF_8))
                         .spec(options, BootMessageTest.message())
@@ -101,8 +106,7 @@ class ToolsTest {
         assertThat(PsCommand.table(json("""
                 [{'uid': 0, 'pid': 1, 'ppid': 0, 'state': 'S', 'start': 0, 'time': 3661000000000, 'command': 'sh',
                   'args': ['sh', '-c', 'a\\u001bb']},
-                 {'uid': 5, 'pid': 12, 'ppid': 1, 'state': 'Z', 'start': 0, 'time': 0, 'command': 'true', 'args': []}]""")))
-                .isEqualTo("""
+                 {'uid': 5, 'pid': 12, 'ppid': 1, 'state': 'Z', 'start': 0, 'time': 0, 'command': 'true', 'args': []}]"""))).isEqualTo("""
                         UID  PID  PPID  STATE  STIME       TIME      CMD
                         0    1    0     S      1970-01-01  01:01:01  sh -c a b
                         5    12   1     Z      1970-01-01  00:00:00  [true]
@@ -124,7 +128,11 @@ class ToolsTest {
         Files.writeString(root.resolve("memory.max"), "max\n");
         Files.writeString(root.resolve("memory.stat"), "anon 9\n");
         assertThat(JsonWriter.compact(EventsCommand.data(new Cgroups(json("{'': '" + root + "'}")), sentry)))
-                .contains("\"total\":20000,\"kernel\":5000,\"user\":15000", "\"periods\":3", "\"usage\":100", "\"limit\":3")
+                .contains(
+                        "\"total\":20000,\"kernel\":5000,\"user\":15000",
+                        "\"periods\":3",
+                        "\"usage\":100",
+                        "\"limit\":3")
                 .contains("\"raw\":{\"anon\":9}");
         Files.writeString(root.resolve("cpuacct.usage"), "77\n");
         Files.writeString(root.resolve("memory.usage_in_bytes"), "88\n");
@@ -144,6 +152,7 @@ class ToolsTest {
     }
 
     private static long interval(String text) throws UsageException {
-        return EventsCommand.interval(CommandLine.parse(List.of("events", "--interval", text, "x")).options());
+        return EventsCommand.interval(
+                CommandLine.parse(List.of("events", "--interval", text, "x")).options());
     }
 }
