@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,11 +16,11 @@
 /* Options of the sandbox whose value may be the next word. */
 static const char *const sandbox_values[] = {
     "--platform", "--memory", "--debug-log", "--strace-syscalls", "--plugin-path", "--network", "--overlay2",
-    "--file-access", "--config", "--host-uds", "--root", "--log", "--log-format", "--rootless", "--criu", NULL,
+    "--file-access", "--config", "--host-uds", "--root", "--log", "--log-format", "--rootless", "--criu", "--jail", NULL,
 };
 /* ... and those without one. */
 static const char *const sandbox_switches[] = {
-    "--debug", "--strace", "--stats", "--keep-code", "--oci-seccomp", "--systemd-cgroup", NULL,
+    "--debug", "--strace", "--stats", "--keep-code", "--oci-seccomp", "--net-raw", "--systemd-cgroup", NULL,
 };
 /* gvj do */
 static const char *const do_values[] = {"--root", "--volume", "--cwd", "--env", "--user", "--hostname", NULL};
@@ -140,6 +141,7 @@ static void set_sandbox_value(struct cmdline *cmdline, const char *name, size_t 
         log_json = !strcmp(value, "json");
         if (!log_json && strcmp(value, "text")) fail("unknown log-format \"%s\": it is text or json", value);
     }
+    if (length == 6 && !strncmp(name, "--jail", length)) jail_off = !strcmp(value, "off");
     if (length == 9 && !strncmp(name, "--network", length)) {
         if (!strcmp(value, "sandbox"))
             fail("--network=sandbox: there is no network stack of the sandbox's own yet; use host or none");
@@ -154,6 +156,7 @@ static int sandbox_option(struct cmdline *cmdline, struct argument *argument, in
         return 1;
     }
     if (!listed(sandbox_switches, argument->name, argument->length)) return 0;
+    if (!strncmp(argument->name, "--net-raw", argument->length)) jail_sentry.capabilities = 1 << CAP_NET_RAW;
     if (!strncmp(argument->name, "--systemd-cgroup", argument->length) && !argument->value)
         fail("--systemd-cgroup: gvj manages cgroups itself and does not talk to systemd; use the cgroupfs driver");
     return 1;

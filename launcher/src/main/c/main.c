@@ -27,10 +27,9 @@ static void tidy_descriptors(int more) {
     close_range(3 + more, ~0U, 0);
 }
 
-/* Before the command. --aot=train|on|off and --probe=Sentry|gofer:CALL are for the build and for tests; --jail=off is in docs/security.md. */
+/* Before the command. --aot=train|on|off and --probe=Sentry|gofer:CALL are for the build and for tests. */
 static int is_ours(const char *option) {
-    if (!strcmp(option, "--jail=off")) jail_off = 1;
-    else if (!strncmp(option, "--probe=", 8)) probe = option + 8;
+    if (!strncmp(option, "--probe=", 8)) probe = option + 8;
     else if (!strcmp(option, "--aot=train")) aot = AOT_TRAIN;
     else if (!strcmp(option, "--aot=on")) aot = AOT_REQUIRED;
     else if (!strcmp(option, "--aot=off")) aot = AOT_OFF;

@@ -30,6 +30,15 @@ final class Flags {
                             "host: the network namespace of the caller, or the one that the bundle names (the default);"
                                     + " none: a fresh one with nothing but loopback; sandbox: does not exist yet.")
                     .oneOf("host", "none", "sandbox"),
+            Option.flag(
+                    "--net-raw",
+                    "With the host's network: the Sentry keeps CAP_NET_RAW, so that programs with it may open raw sockets."),
+            Option.of(
+                            "--jail",
+                            "MODE",
+                            "on (the default); off: Sentry and gofer get no namespaces, no root and no user of their own, but"
+                                    + " filters of system calls all the same (docs/security.md).")
+                    .oneOf("on", "off"),
             Option.of(
                             "--overlay2",
                             "MODE",
