@@ -116,7 +116,6 @@ static const struct rule sentry[] = {
     ALLOW(dup3, IS(2, O_CLOEXEC)),
     ALLOW(sendmsg),
     ALLOW(recvmsg),
-    ALLOW(sendto),
     ALLOW(recvfrom),
     ALLOW(shutdown),
     ALLOW(accept4),

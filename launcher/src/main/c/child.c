@@ -21,11 +21,7 @@ static void ignore_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/*
- * A pipe opened anew, so that O_NONBLOCK is the Sentry's alone and not its starter's too. Where that is refused the Sentry
- * polls. Inside the jail nobody could open it.
- */
-static void own_pipe(int fd) {
+void own_pipe(int fd) {
     struct stat status;
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fstat(fd, &status) || !S_ISFIFO(status.st_mode)) return;

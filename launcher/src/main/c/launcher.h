@@ -130,6 +130,11 @@ struct child {
 /* Starts a JVM with fds[] (each >= 3) inherited under their own numbers. input and output become fds 0 and 1. */
 void child_start(struct child *child, const struct jvm *jvm, char *const arguments[], const int *fds, int count,
                  int input, int output, int error);
+/*
+ * A pipe is opened anew, under the same number, so that O_NONBLOCK is the Sentry's alone and not its starter's too. Where
+ * that is refused the Sentry polls. Inside the jail nobody could open it.
+ */
+void own_pipe(int fd);
 void child_kill(struct child *child);              /* child_wait reaps it */
 void child_wait(struct child *child);
 const char *child_describe(const struct child *child); /* "died of signal 9 (Killed)" */
