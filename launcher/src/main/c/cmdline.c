@@ -242,6 +242,7 @@ static const char *default_state_root(void) {
 
 void cmdline_parse(struct cmdline *cmdline, int argc, char **argv) {
     int at = 1;
+    failure_status = STATUS_ERROR;
     *cmdline = (struct cmdline){.argc = argc, .argv = argv, .bundle = ".", .command = "", .root = "/", .rootless = "auto"};
     cmdline->state_root = default_state_root();
     parse_options(cmdline, &at, 1);

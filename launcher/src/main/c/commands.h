@@ -22,6 +22,8 @@ void container_remove(struct container *container);
 
 /* exec.c */
 int command_exec(struct cmdline *cmdline);
+/* Runs a startContainer hook inside, with `state` on its standard input; answers NULL or a sentence about its failure. */
+const char *exec_hook(const struct container *container, const struct json *hook, const char *state);
 
 /* update.c */
 int command_update(struct cmdline *cmdline);

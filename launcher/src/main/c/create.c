@@ -45,12 +45,23 @@ static const char *bundle_path(const char *bundle) {
     return path;
 }
 
+static void check_namespaces(const struct json *namespaces) {
+    const struct json *first = namespaces && namespaces->type == JSON_ARRAY ? namespaces->child : NULL;
+    for (const struct json *one = first; one; one = one->next)
+        for (const struct json *other = first; other != one; other = other->next)
+            if (!strcmp(json_string(json_get(one, "type"), ""), json_string(json_get(other, "type"), "")))
+                fail("config.json: linux.namespaces: \"%s\" is there twice", json_string(json_get(one, "type"), ""));
+}
+
 static void read_bundle(const char *bundle) {
     const char *problem, *path = text("%s/config.json", bundle);
     making.config_bytes = read_file(path, CONFIG_MAX, &making.config_length);
     making.config = json_parse(making.config_bytes, making.config_length, &problem);
     if (!making.config) fail("%s: %s", path, problem);
     if (making.config->type != JSON_OBJECT) fail("%s: it is not a JSON object", path);
+    problem = hooks_wrong(json_get(making.config, "hooks"));
+    if (problem) fail("%s", problem);
+    check_namespaces(json_get(json_get(making.config, "linux"), "namespaces"));
 }
 
 static const char *rootfs_path(const char *bundle) {

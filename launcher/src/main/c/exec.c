@@ -125,6 +125,41 @@ static const char *process_text(const struct cmdline *cmdline) {
     return made_of_words(cmdline);
 }
 
+/* ---- startContainer hooks ---- */
+
+static const char *hook_process(const struct json *hook) {
+    struct buffer out = {0};
+    const struct json *args = json_get(hook, "args"), *env = json_get(hook, "env");
+    put_text(&out, "{\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},\"env\":");
+    put_strings(&out, env, NULL, 0);
+    put_text(&out, ",\"args\":["); /* the first argument is the path: the Sentry knows no other name of a program */
+    put_quoted(&out, json_string(json_get(hook, "path"), ""));
+    for (const struct json *one = args && args->child ? args->child->next : NULL; one; one = one->next) put_text(&out, ",%.*s", (int)one->raw_length, one->raw);
+    put_text(&out, "]}");
+    return out.bytes;
+}
+
+const char *exec_hook(const struct container *where, const struct json *hook, const char *state) {
+    const char *path = json_string(json_get(hook, "path"), ""), *process = hook_process(hook), *problem = NULL;
+    int fds[4], socket = client_connect(where);
+    int64_t timeout = 0;
+    struct reply reply = {0};
+    json_integer(json_get(hook, "timeout"), &timeout);
+    for (int i = 0; i < 3; i++) fds[i] = memfd_create("gvj-hook", MFD_CLOEXEC);
+    fds[3] = fds[2]; /* standard output and error */
+    if (socket < 0 || fds[2] < 0 || write_all(fds[0], process, strlen(process)) || lseek(fds[0], 0, SEEK_SET) ||
+        write_all(fds[1], state, strlen(state)) || lseek(fds[1], 0, SEEK_SET) || client_send(socket, CONTROL_EXEC, 0, 0, fds, 4))
+        problem = text("error running startContainer hook: %s: %s", path, strerror(errno));
+    else if (!client_receive(socket, &reply, START_MILLIS) || reply.type != CONTROL_STARTED ||
+             !client_receive(socket, &reply, timeout > 0 && timeout < 1000000 ? (int)timeout * 1000 : -1))
+        problem = text("error running startContainer hook: %s: %s", path, reply.type == CONTROL_ERROR ? reply.text : "it took too long");
+    else if (reply.type != CONTROL_EXITED || reply.a)
+        problem = text("error running startContainer hook: %s: %s %u", path, reply.type == CONTROL_EXITED ? "exit status" : "signal", reply.a);
+    for (int i = 0; i < 3; i++) close(fds[i]);
+    if (socket >= 0) close(socket); /* hanging up kills it */
+    return problem;
+}
+
 /* ---- its monitor ---- */
 
 static void send_window(int socket) {

@@ -21,6 +21,22 @@
 
 enum { OUTPUT_MAX = 2048, TIMEOUT_MAX = 1000000 };
 
+/* hooks.KIND must be an array: what else it could be must not be run over silently. */
+static const struct json *hooks_of(const struct json *hooks, const char *kind, const char **problem) {
+    const struct json *list = json_get(hooks, kind);
+    if (list && list->type != JSON_ARRAY) *problem = text("config.json: hooks.%s: must be an array", kind);
+    return list && list->type == JSON_ARRAY ? list->child : NULL;
+}
+
+const char *hooks_wrong(const struct json *hooks) {
+    static const char *const kinds[] = {"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"};
+    const char *problem = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        for (const struct json *hook = hooks_of(hooks, kinds[i], &problem); hook && !problem; hook = hook->next)
+            if (*json_string(json_get(hook, "path"), "") != '/') problem = text("config.json: hooks.%s: a path is missing or not absolute", kinds[i]);
+    return problem;
+}
+
 /* The strings of an array, ending in NULL. */
 static char **strings(const struct json *array, const char *otherwise) {
     int count = 0;
@@ -72,7 +88,6 @@ static const char *run(const struct json *hook, const char *kind, int index, con
     int64_t timeout = 0;
     char output[OUTPUT_MAX + 1];
     json_integer(json_get(hook, "timeout"), &timeout);
-    if (*path != '/') return text("hooks.%s[%d].path is not an absolute path", kind, index);
     int input = memfd_create("gvj-hook", MFD_CLOEXEC), result = memfd_create("gvj-hook", MFD_CLOEXEC);
     if (input < 0 || result < 0 || write_all(input, state, strlen(state)) || lseek(input, 0, SEEK_SET))
         return text("cannot run a %s hook: %s", kind, strerror(errno));
@@ -90,11 +105,9 @@ static const char *run(const struct json *hook, const char *kind, int index, con
 }
 
 const char *hooks_run(const struct json *hooks, const char *kind, const char *state, int network) {
-    const struct json *list = json_get(hooks, kind);
     const char *problem = NULL;
     int index = 0;
-    if (!list || list->type != JSON_ARRAY) return NULL;
-    for (const struct json *hook = list->child; hook && !problem; hook = hook->next)
+    for (const struct json *hook = hooks_of(hooks, kind, &problem); hook && !problem; hook = hook->next)
         problem = run(hook, kind, index++, state, network);
     return problem;
 }

@@ -9,4 +9,7 @@
  */
 const char *hooks_run(const struct json *hooks, const char *kind, const char *state, int network);
 
+/* NULL, or what is wrong with them, before anything has been made. */
+const char *hooks_wrong(const struct json *hooks);
+
 #endif

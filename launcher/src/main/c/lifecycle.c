@@ -29,26 +29,6 @@ static void demand(const struct container *container, uint32_t type, uint32_t a,
     if (reply.type != CONTROL_OK) fail("%s", *reply.text ? reply.text : "the Sentry refused");
 }
 
-/* ---- start ---- */
-
-void container_start(const struct container *container) {
-    demand(container, CONTROL_START, 0, 0);
-    const char *problem = hooks_run(json_get(container->state, "hooks"), "poststart", state_json(container, RUNNING, 0), -1);
-    if (problem) warn("%s", problem);
-}
-
-int command_start(struct cmdline *cmdline) {
-    struct container container;
-    exactly_one_word(cmdline);
-    state_must_open(&container, cmdline);
-    enum status status = state_status(&container);
-    if (status == STOPPED) fail("cannot start a container that has stopped");
-    if (status == CREATING) fail("cannot start a container that is still being created");
-    if (status != CREATED) fail("cannot start an already running container");
-    container_start(&container);
-    return 0;
-}
-
 /* ---- kill ---- */
 
 /* "9", "KILL", "SIGKILL", "sigkill", "RTMIN+1", "RTMAX-1" */
@@ -94,6 +74,38 @@ int command_kill(struct cmdline *cmdline) {
     struct reply reply;
     if (signal == SIGKILL && !client_ask(&container, CONTROL_KILL, signal, cmdline->all, &reply)) state_kill(&container, SIGKILL);
     else if (signal != SIGKILL) demand(&container, CONTROL_KILL, signal, cmdline->all);
+    return 0;
+}
+
+/* ---- start ---- */
+
+/* These run inside, before the program. A failing one ends the container. */
+static void run_start_hooks(const struct container *container) {
+    const struct json *hooks = json_get(json_get(container->state, "hooks"), "startContainer");
+    const char *problem = NULL, *state = state_json(container, CREATED, 0);
+    for (const struct json *hook = hooks ? hooks->child : NULL; hook && !problem; hook = hook->next)
+        problem = exec_hook(container, hook, state);
+    if (!problem) return;
+    kill_for_sure(container);
+    fail("%s", problem);
+}
+
+void container_start(const struct container *container) {
+    run_start_hooks(container);
+    demand(container, CONTROL_START, 0, 0);
+    const char *problem = hooks_run(json_get(container->state, "hooks"), "poststart", state_json(container, RUNNING, 0), -1);
+    if (problem) warn("%s", problem);
+}
+
+int command_start(struct cmdline *cmdline) {
+    struct container container;
+    exactly_one_word(cmdline);
+    state_must_open(&container, cmdline);
+    enum status status = state_status(&container);
+    if (status == STOPPED) fail("cannot start a container that has stopped");
+    if (status == CREATING) fail("cannot start a container that is still being created");
+    if (status != CREATED) fail("cannot start an already running container");
+    container_start(&container);
     return 0;
 }
 

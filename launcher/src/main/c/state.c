@@ -65,7 +65,7 @@ void state_make(struct container *container, const struct cmdline *cmdline) {
     name_it(container, cmdline);
     make_directories(cmdline->state_root, 0711);
     if (mkdir(container->directory, 0711)) {
-        if (errno == EEXIST) fail("container with id exists: %s", container->id); /* runc's words */
+        if (errno == EEXIST) fail("container with given ID already exists: %s", container->id);
         fail("cannot make the directory %s: %s", container->directory, strerror(errno));
     }
     if (!state_lock(container)) fail("the container %s was deleted while it was being created", container->id);
