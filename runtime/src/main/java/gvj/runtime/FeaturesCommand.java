@@ -10,7 +10,7 @@ final class FeaturesCommand {
     static final String OCI_VERSION = "1.2.0";
 
     private static final List<String> HOOKS =
-            List.of("prestart", "createRuntime", "createContainer", "poststart", "poststop");
+            List.of("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop");
     private static final List<String> NAMESPACES = List.of("cgroup", "ipc", "mount", "network", "pid", "user", "uts");
 
     private FeaturesCommand() {}
