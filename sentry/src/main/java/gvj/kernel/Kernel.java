@@ -44,6 +44,7 @@ public final class Kernel {
     public final UserNamespace rootUserNamespace = new UserNamespace(null, 0);
     /** Of the first process, and of mounts made before there is one. */
     public final IpcNamespace rootIpcNamespace = new IpcNamespace(rootUserNamespace);
+
     public final NetNamespace rootNetNamespace = new NetNamespace(rootUserNamespace, true);
 
     public final PidNamespace rootPidNamespace = new PidNamespace(null, rootUserNamespace);

@@ -156,6 +156,7 @@ public final class Task {
     private volatile boolean inHost;
     /** An eventfd, -1 until the task first sleeps in the host; {@link #waitEntry}'s monitor guards its life. */
     private int hostKick = -1;
+
     volatile Thread thread;
 
     Task(Kernel kernel, PidEntry id, Scheduling scheduling) {

@@ -146,9 +146,7 @@ public abstract class Sock extends FileDescription {
 
     /** setsockopt(2): 0 or -errno. */
     public long changeOption(Task task, int level, int name, byte[] value) {
-        return level == Socket.SOL_SOCKET
-                ? options.set(task, this, name, value)
-                : setOption(task, level, name, value);
+        return level == Socket.SOL_SOCKET ? options.set(task, this, name, value) : setOption(task, level, name, value);
     }
 
     /** getsockopt(2) of what {@link SocketOptions} does not know: the value; throws ENOPROTOOPT. */

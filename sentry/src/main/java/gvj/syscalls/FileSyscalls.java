@@ -41,6 +41,7 @@ final class FileSyscalls {
         t.add(SyscallNumbers.SYS_dup2, "dup2", FileSyscalls::dup2);
         t.add(SyscallNumbers.SYS_dup3, "dup3", FileSyscalls::dup3);
         t.add(SyscallNumbers.SYS_ioctl, "ioctl", FileSyscalls::ioctl);
+        t.partial(SyscallNumbers.SYS_ioctl, "interfaces can be asked, not changed (EOPNOTSUPP, EPERM)");
         t.none(
                 SyscallNumbers.SYS_name_to_handle_at,
                 "name_to_handle_at",

@@ -33,10 +33,7 @@ final class NetDeviceFiles {
                 s[Link.RX_ERRORS],
                 s[Link.RX_DROPPED] + s[Link.RX_MISSED_ERRORS],
                 s[Link.RX_FIFO_ERRORS],
-                s[Link.RX_LENGTH_ERRORS]
-                        + s[Link.RX_OVER_ERRORS]
-                        + s[Link.RX_CRC_ERRORS]
-                        + s[Link.RX_FRAME_ERRORS],
+                s[Link.RX_LENGTH_ERRORS] + s[Link.RX_OVER_ERRORS] + s[Link.RX_CRC_ERRORS] + s[Link.RX_FRAME_ERRORS],
                 s[Link.RX_COMPRESSED],
                 s[Link.MULTICAST]
             };
@@ -159,8 +156,8 @@ final class NetDeviceFiles {
     static String arp(Task task) {
         Network network = NetText.network(task);
         List<Link> links = network.links();
-        StringBuilder text = new StringBuilder(
-                "IP address       HW type     Flags       HW address            Mask     Device\n");
+        StringBuilder text =
+                new StringBuilder("IP address       HW type     Flags       HW address            Mask     Device\n");
         for (Neighbour neighbour : network.neighbours(Socket.AF_INET)) {
             for (Link link : links) {
                 if (link.index == neighbour.index && neighbour.isShownByArp()) {

@@ -47,7 +47,9 @@ final class NetDirectory extends PseudoDirectory {
         fixed("snmp6", "");
         fixed("anycast6", "");
         fixed("mcfilter", "Idx Device        MCA        SRC    INC    EXC\n");
-        fixed("mcfilter6", "Idx Device                Multicast Address                   Source Address    INC    EXC\n");
+        fixed(
+                "mcfilter6",
+                "Idx Device                Multicast Address                   Source Address    INC    EXC\n");
         fixed("ip6_flowlabel", "Label S Owner  Users  Linger Expires  Dst                              Opt\n");
         // nanoseconds in a tick of the scheduler and of its clock, ticks in a microsecond, ticks in a second
         fixed("psched", "000003e8 00000040 000f4240 3b9aca00\n");

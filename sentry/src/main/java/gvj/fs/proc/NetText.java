@@ -65,7 +65,10 @@ final class NetText {
     static String words(byte[] ip) {
         StringBuilder text = new StringBuilder();
         for (int at = 0; at < ip.length; at += 4) {
-            long word = ip[at] & 0xffL | (ip[at + 1] & 0xffL) << 8 | (ip[at + 2] & 0xffL) << 16 | (ip[at + 3] & 0xffL) << 24;
+            long word = ip[at] & 0xffL
+                    | (ip[at + 1] & 0xffL) << 8
+                    | (ip[at + 2] & 0xffL) << 16
+                    | (ip[at + 3] & 0xffL) << 24;
             text.append(upper(word, 8));
         }
         return text.toString();

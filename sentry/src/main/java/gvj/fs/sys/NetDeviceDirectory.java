@@ -20,24 +20,86 @@ final class NetDeviceDirectory extends PseudoDirectory {
     private static final int PAGE = 4096;
 
     private static final String[] FILES = {
-        "addr_assign_type", "addr_len", "address", "broadcast", "carrier", "carrier_changes", "dev_id", "dev_port",
-        "dormant", "duplex", "flags", "gro_flush_timeout", "ifalias", "ifindex", "iflink", "link_mode", "mtu",
-        "name_assign_type", "netdev_group", "operstate", "proto_down", "speed", "tx_queue_len", "type", "uevent"
+        "addr_assign_type",
+        "addr_len",
+        "address",
+        "broadcast",
+        "carrier",
+        "carrier_changes",
+        "dev_id",
+        "dev_port",
+        "dormant",
+        "duplex",
+        "flags",
+        "gro_flush_timeout",
+        "ifalias",
+        "ifindex",
+        "iflink",
+        "link_mode",
+        "mtu",
+        "name_assign_type",
+        "netdev_group",
+        "operstate",
+        "proto_down",
+        "speed",
+        "tx_queue_len",
+        "type",
+        "uevent"
     };
 
     /** In the order of {@link #STATISTICS_AT}. */
     private static final String[] STATISTICS = {
-        "collisions", "multicast", "rx_bytes", "rx_compressed", "rx_crc_errors", "rx_dropped", "rx_errors",
-        "rx_fifo_errors", "rx_frame_errors", "rx_length_errors", "rx_missed_errors", "rx_nohandler", "rx_over_errors", "rx_packets",
-        "tx_aborted_errors", "tx_bytes", "tx_carrier_errors", "tx_compressed", "tx_dropped", "tx_errors",
-        "tx_fifo_errors", "tx_heartbeat_errors", "tx_packets", "tx_window_errors"
+        "collisions",
+        "multicast",
+        "rx_bytes",
+        "rx_compressed",
+        "rx_crc_errors",
+        "rx_dropped",
+        "rx_errors",
+        "rx_fifo_errors",
+        "rx_frame_errors",
+        "rx_length_errors",
+        "rx_missed_errors",
+        "rx_nohandler",
+        "rx_over_errors",
+        "rx_packets",
+        "tx_aborted_errors",
+        "tx_bytes",
+        "tx_carrier_errors",
+        "tx_compressed",
+        "tx_dropped",
+        "tx_errors",
+        "tx_fifo_errors",
+        "tx_heartbeat_errors",
+        "tx_packets",
+        "tx_window_errors"
     };
+
     private static final int[] STATISTICS_AT = {
-        Link.COLLISIONS, Link.MULTICAST, Link.RX_BYTES, Link.RX_COMPRESSED, Link.RX_CRC_ERRORS, Link.RX_DROPPED,
-        Link.RX_ERRORS, Link.RX_FIFO_ERRORS, Link.RX_FRAME_ERRORS, Link.RX_LENGTH_ERRORS, Link.RX_MISSED_ERRORS,
-        Link.RX_NOHANDLER, Link.RX_OVER_ERRORS, Link.RX_PACKETS, Link.TX_ABORTED_ERRORS, Link.TX_BYTES, Link.TX_CARRIER_ERRORS,
-        Link.TX_COMPRESSED, Link.TX_DROPPED, Link.TX_ERRORS, Link.TX_FIFO_ERRORS, Link.TX_HEARTBEAT_ERRORS,
-        Link.TX_PACKETS, Link.TX_WINDOW_ERRORS
+        Link.COLLISIONS,
+        Link.MULTICAST,
+        Link.RX_BYTES,
+        Link.RX_COMPRESSED,
+        Link.RX_CRC_ERRORS,
+        Link.RX_DROPPED,
+        Link.RX_ERRORS,
+        Link.RX_FIFO_ERRORS,
+        Link.RX_FRAME_ERRORS,
+        Link.RX_LENGTH_ERRORS,
+        Link.RX_MISSED_ERRORS,
+        Link.RX_NOHANDLER,
+        Link.RX_OVER_ERRORS,
+        Link.RX_PACKETS,
+        Link.TX_ABORTED_ERRORS,
+        Link.TX_BYTES,
+        Link.TX_CARRIER_ERRORS,
+        Link.TX_COMPRESSED,
+        Link.TX_DROPPED,
+        Link.TX_ERRORS,
+        Link.TX_FIFO_ERRORS,
+        Link.TX_HEARTBEAT_ERRORS,
+        Link.TX_PACKETS,
+        Link.TX_WINDOW_ERRORS
     };
     private static final String[] OPERSTATES = {
         "unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"

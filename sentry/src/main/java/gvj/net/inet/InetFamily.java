@@ -31,13 +31,12 @@ public final class InetFamily implements SocketFamily {
         if (protocol < 0 || protocol >= PROTOCOLS) {
             throw ErrnoException.of(Errno.EINVAL);
         }
-        int served =
-                switch (type) {
-                    case Socket.SOCK_STREAM -> stream(protocol);
-                    case Socket.SOCK_DGRAM -> datagram(protocol);
-                    case Socket.SOCK_RAW -> raw(task, protocol);
-                    default -> throw ErrnoException.of(Errno.ESOCKTNOSUPPORT);
-                };
+        int served = switch (type) {
+            case Socket.SOCK_STREAM -> stream(protocol);
+            case Socket.SOCK_DGRAM -> datagram(protocol);
+            case Socket.SOCK_RAW -> raw(task, protocol);
+            default -> throw ErrnoException.of(Errno.ESOCKTNOSUPPORT);
+        };
         return stack(task.namespaces().net()).socket(task, family, type, served, flags);
     }
 

@@ -236,11 +236,8 @@ final class InetOptions {
 
     private static int udp(int name) {
         return switch (name) {
-            case Inet.UDP_CORK,
-                    Inet.UDP_NO_CHECK6_TX,
-                    Inet.UDP_NO_CHECK6_RX,
-                    Inet.UDP_SEGMENT,
-                    Inet.UDP_GRO -> INT | BOTH;
+            case Inet.UDP_CORK, Inet.UDP_NO_CHECK6_TX, Inet.UDP_NO_CHECK6_RX, Inet.UDP_SEGMENT, Inet.UDP_GRO ->
+                INT | BOTH;
             default -> UNKNOWN;
         };
     }

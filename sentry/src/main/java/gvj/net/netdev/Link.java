@@ -204,7 +204,12 @@ public final class Link implements Entry {
                 .put(Rtnetlink.IFLA_IFALIAS, alias)
                 .putInt(Rtnetlink.IFLA_CARRIER_CHANGES, carrierChanges);
         int map = to.begin(Rtnetlink.IFLA_MAP);
-        to.u64(memoryStart).u64(memoryEnd).u64(baseAddress).u16(interrupt).u8(dma).u8(port);
+        to.u64(memoryStart)
+                .u64(memoryEnd)
+                .u64(baseAddress)
+                .u16(interrupt)
+                .u8(dma)
+                .u8(port);
         to.raw(new byte[MAP - 28], 0, MAP - 28).end(map);
         if (address.length > 0) {
             to.put(Rtnetlink.IFLA_ADDRESS, address).put(Rtnetlink.IFLA_BROADCAST, broadcast);

@@ -141,7 +141,15 @@ public final class Route implements Entry {
     @Override
     public NlMessage encode(NlMessage to) {
         int shown = Integer.compareUnsigned(table, 256) < 0 ? table : Rtnetlink.RT_TABLE_COMPAT;
-        to.u8(family).u8(dstLength).u8(srcLength).u8(tos).u8(shown).u8(protocol).u8(scope).u8(type).u32(flags);
+        to.u8(family)
+                .u8(dstLength)
+                .u8(srcLength)
+                .u8(tos)
+                .u8(shown)
+                .u8(protocol)
+                .u8(scope)
+                .u8(type)
+                .u32(flags);
         to.putInt(Rtnetlink.RTA_TABLE, table).put(Rtnetlink.RTA_DST, dst).put(Rtnetlink.RTA_SRC, src);
         if (iif >= 0) {
             to.putInt(Rtnetlink.RTA_IIF, iif);

@@ -73,7 +73,14 @@ public final class Rule implements Entry {
     @Override
     public NlMessage encode(NlMessage to) {
         int shown = Integer.compareUnsigned(table, 256) < 0 ? table : Rtnetlink.RT_TABLE_COMPAT;
-        to.u8(family).u8(dstLength).u8(srcLength).u8(tos).u8(shown).u16(0).u8(action).u32(flags);
+        to.u8(family)
+                .u8(dstLength)
+                .u8(srcLength)
+                .u8(tos)
+                .u8(shown)
+                .u16(0)
+                .u8(action)
+                .u32(flags);
         to.putInt(Rtnetlink.FRA_TABLE, table)
                 .putInt(Rtnetlink.FRA_SUPPRESS_PREFIXLEN, suppressPrefix)
                 .putByte(Rtnetlink.FRA_PROTOCOL, protocol);

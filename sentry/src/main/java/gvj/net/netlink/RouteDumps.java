@@ -55,7 +55,8 @@ final class RouteDumps {
         } catch (ErrnoException e) {
             result = -e.errno();
         }
-        return new Dump(messages, endFlags(), request.sequence(), request.socket().port(), result);
+        return new Dump(
+                messages, endFlags(), request.sequence(), request.socket().port(), result);
     }
 
     private int flags() {

@@ -75,8 +75,7 @@ final class RouteGets {
         need(request, Rtnetlink.IFADDRMSG);
         RequestAttributes a = RequestAttributes.parse(
                 request, Rtnetlink.IFADDRMSG, Rtnetlink.IFA_ADDRESS, 16, Rtnetlink.IFA_LOCAL, 16);
-        byte[] wanted =
-                a.has(Rtnetlink.IFA_LOCAL) ? a.value(Rtnetlink.IFA_LOCAL) : a.value(Rtnetlink.IFA_ADDRESS);
+        byte[] wanted = a.has(Rtnetlink.IFA_LOCAL) ? a.value(Rtnetlink.IFA_LOCAL) : a.value(Rtnetlink.IFA_ADDRESS);
         if (wanted == null) {
             throw Requests.invalid();
         }
