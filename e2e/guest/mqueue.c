@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 
 static char name[64];
 
@@ -103,6 +104,39 @@ TEST(notify) {
     CHECK_EQ(mq_send(q, "x", 1, 0), 0); /* once only, and only when it was empty */
     CHECK_EQ(mq_notify(q, NULL), 0);
     CHECK_EQ(notified, 0);
+    mq_unlink(name);
+}
+
+static volatile int told;
+
+static void on_thread(union sigval value) { __atomic_store_n(&told, value.sival_int, __ATOMIC_SEQ_CST); }
+
+TEST(notify_by_a_thread) {
+    struct sigevent ev = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = on_thread, .sigev_value.sival_int = 9};
+    mqd_t q = make(3, 20, 0);
+    CHECK_EQ(mq_notify(q, &ev), 0);
+    CHECK_ERRNO(mq_notify(q, &ev), EBUSY);
+    CHECK_EQ(mq_send(q, "x", 1, 0), 0);
+    CHECK(UNTIL(told == 9));
+    char buf[20];
+    CHECK_EQ(mq_receive(q, buf, 20, NULL), 1);
+    CHECK_EQ(mq_notify(q, &ev), 0);
+    CHECK_EQ(mq_notify(q, NULL), 0); /* the thread hears of that, too */
+    ev.sigev_value.sival_int = 10;
+    CHECK_EQ(mq_notify(q, &ev), 0);
+    CHECK_EQ(mq_send(q, "x", 1, 0), 0);
+    CHECK(UNTIL(told == 10));
+    CHECK_EQ(syscall(SYS_mq_getsetattr, q, NULL, NULL), 0);
+    struct { void *value; int signal, how; char rest[48]; } raw = {buf, 0, SIGEV_THREAD, {0}}; /* not a socket */
+    int null = open("/dev/null", O_RDWR), sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    raw.signal = null;
+    CHECK_ERRNO(syscall(SYS_mq_notify, q, &raw), ENOTSOCK);
+    raw.signal = sock;
+    CHECK_ERRNO(syscall(SYS_mq_notify, q, &raw), EINVAL);
+    raw.signal = -1;
+    CHECK_ERRNO(syscall(SYS_mq_notify, q, &raw), EBADF);
+    raw.value = (void *)8;
+    CHECK_ERRNO(syscall(SYS_mq_notify, q, &raw), EFAULT);
     mq_unlink(name);
 }
 

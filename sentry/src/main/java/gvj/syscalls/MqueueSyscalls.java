@@ -12,6 +12,7 @@ import gvj.kernel.Blocking;
 import gvj.kernel.Clock;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
+import gvj.net.netlink.NotifyCookie;
 import gvj.vfs.FileDescription;
 
 /** mq_open(2) and its kin. */
@@ -30,7 +31,6 @@ final class MqueueSyscalls {
         t.add(SyscallNumbers.SYS_mq_timedreceive, "mq_timedreceive", MqueueSyscalls::mqTimedreceive);
         t.add(SyscallNumbers.SYS_mq_notify, "mq_notify", MqueueSyscalls::mqNotify);
         t.add(SyscallNumbers.SYS_mq_getsetattr, "mq_getsetattr", MqueueSyscalls::mqGetsetattr);
-        t.partial(SyscallNumbers.SYS_mq_notify, "SIGEV_THREAD answers EINVAL: it needs a netlink socket");
     }
 
     static long mqOpen(Task task, long name, long flagBits, long mode, long attributes) {
@@ -155,28 +155,57 @@ final class MqueueSyscalls {
 
     static long mqNotify(Task task, long fd, long event) {
         byte[] bytes = new byte[SIGEVENT_BYTES];
-        if (event != 0) {
-            task.mm().copyIn(event, bytes, 0, SIGEVENT_BYTES);
+        if (event == 0) {
+            MqDescription file = queue(task, fd);
+            file.withdrawNotice(task.threadGroup());
+            file.decRef();
+            return 0;
         }
+        task.mm().copyIn(event, bytes, 0, SIGEVENT_BYTES);
+        long value = Bytes.getLong(bytes, 0);
         int signal = Bytes.getInt(bytes, 8);
         int how = Bytes.getInt(bytes, 12);
-        if (event != 0) {
-            boolean known = how == Signals.SIGEV_NONE || how == Signals.SIGEV_SIGNAL;
-            if (!known || how == Signals.SIGEV_SIGNAL && (signal < 0 || signal > Signals.SIGRTMAX)) {
+        switch (how) {
+            case Signals.SIGEV_NONE -> signal = 0;
+            case Signals.SIGEV_SIGNAL -> {
+                if (signal < 0 || signal > Signals.SIGRTMAX) {
+                    return -Errno.EINVAL;
+                }
+            }
+            case Signals.SIGEV_THREAD -> {
+                return notifyThread(task, fd, signal, value);
+            }
+            default -> {
                 return -Errno.EINVAL;
             }
         }
         MqDescription file = queue(task, fd);
         try {
-            if (event == 0) {
-                file.withdrawNotice(task.threadGroup());
-                return 0;
-            }
-            int told = how == Signals.SIGEV_SIGNAL ? signal : 0;
-            return file.askForNotice(task.threadGroup(), how, told, Bytes.getLong(bytes, 0));
+            return file.askForNotice(task.threadGroup(), how, signal, value, null);
         } finally {
             file.decRef();
         }
+    }
+
+    /** What the C library makes of SIGEV_THREAD: the signal is a netlink socket, the value points to what it gets back. */
+    private static long notifyThread(Task task, long fd, int socket, long address) {
+        byte[] bytes = new byte[NotifyCookie.BYTES];
+        task.mm().copyIn(address, bytes, 0, bytes.length);
+        NotifyCookie cookie = NotifyCookie.of(task.file(socket), bytes);
+        long result = -Errno.EBADF;
+        try {
+            MqDescription file = queue(task, fd);
+            try {
+                result = file.askForNotice(task.threadGroup(), Signals.SIGEV_THREAD, 0, address, cookie);
+            } finally {
+                file.decRef();
+            }
+        } finally {
+            if (result < 0) {
+                cookie.drop();
+            }
+        }
+        return result;
     }
 
     static long mqGetsetattr(Task task, long fd, long newAttributes, long oldAttributes) {

@@ -7,6 +7,7 @@ import gvj.kernel.ThreadGroup;
 import gvj.kernel.WaitEntry;
 import gvj.kernel.WaitQueue;
 import gvj.mm.IoBuffer;
+import gvj.net.netlink.NotifyCookie;
 import gvj.vfs.FileDescription;
 import gvj.vfs.Path;
 import java.nio.charset.StandardCharsets;
@@ -45,8 +46,8 @@ public final class MqDescription extends FileDescription {
     }
 
     /** mq_notify(2): EBUSY. */
-    public long askForNotice(ThreadGroup process, int how, int signal, long value) {
-        return messages.askForNotice(process, how, signal, value);
+    public long askForNotice(ThreadGroup process, int how, int signal, long value, NotifyCookie cookie) {
+        return messages.askForNotice(process, how, signal, value, cookie);
     }
 
     /** mq_notify(2) with no event: what the caller asked for is withdrawn. */

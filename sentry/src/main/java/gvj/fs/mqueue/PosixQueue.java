@@ -10,6 +10,7 @@ import gvj.kernel.Task;
 import gvj.kernel.ThreadGroup;
 import gvj.kernel.WaitQueue;
 import gvj.kernel.ipc.IpcBudget;
+import gvj.net.netlink.NotifyCookie;
 import java.util.PriorityQueue;
 
 /** One message queue, named or unlinked. Its monitor guards it. */
@@ -62,6 +63,8 @@ public final class PosixQueue {
     private int notifyHow;
     private int notifySignal;
     private long notifyValue;
+    /** With SIGEV_THREAD, else null. */
+    private NotifyCookie cookie;
 
     PosixQueue(MqueueFs fs, int maxMessages, int messageSize, int uid, long charged) {
         this.fs = fs;
@@ -118,6 +121,7 @@ public final class PosixQueue {
     public long send(Task task, byte[] data, int priority) {
         ThreadGroup tell = null;
         SignalInfo info = null;
+        NotifyCookie back = null;
         synchronized (this) {
             if (messages.size() >= maxMessages) {
                 return -Errno.EAGAIN;
@@ -125,6 +129,7 @@ public final class PosixQueue {
             IpcBudget.charge(OVERHEAD + data.length);
             if (messages.isEmpty() && receivers == 0 && notified != null) {
                 tell = notified;
+                back = cookie;
                 if (notifySignal != 0) {
                     info = SignalInfo.user(
                             notifySignal,
@@ -134,6 +139,7 @@ public final class PosixQueue {
                     info.value = notifyValue;
                 }
                 notified = null;
+                cookie = null;
             }
             messages.add(new Message(data, priority, sent++));
             bytes += data.length;
@@ -141,6 +147,9 @@ public final class PosixQueue {
         queue.wake(Poll.POLLIN | Poll.POLLRDNORM);
         if (tell != null && info != null) {
             tell.sendSignal(info);
+        }
+        if (back != null) {
+            back.tell(NotifyCookie.NOTIFY_WOKENUP);
         }
         return 0;
     }
@@ -165,8 +174,8 @@ public final class PosixQueue {
         receivers += begins ? 1 : -1;
     }
 
-    /** mq_notify(2): EBUSY. A signal of 0 tells nobody anything. */
-    synchronized long askForNotice(ThreadGroup process, int how, int signal, long value) {
+    /** mq_notify(2): EBUSY. A signal of 0 tells nobody anything; {@code back} is null without SIGEV_THREAD. */
+    synchronized long askForNotice(ThreadGroup process, int how, int signal, long value, NotifyCookie back) {
         if (notified != null) {
             return -Errno.EBUSY;
         }
@@ -174,13 +183,23 @@ public final class PosixQueue {
         notifyHow = how;
         notifySignal = signal;
         notifyValue = value;
+        cookie = back;
         return 0;
     }
 
     /** Withdraws what {@code process} asked for. */
-    synchronized void withdrawNotice(ThreadGroup process) {
-        if (notified == process) {
+    void withdrawNotice(ThreadGroup process) {
+        NotifyCookie back;
+        synchronized (this) {
+            if (notified != process) {
+                return;
+            }
             notified = null;
+            back = cookie;
+            cookie = null;
+        }
+        if (back != null) {
+            back.tell(NotifyCookie.NOTIFY_REMOVED);
         }
     }
 
