@@ -115,12 +115,12 @@ class _Cases:
         for kind, name in ("unix", "unix socket"), ("tcp", "TCP loopback"):
             self.program(f"{name} ping-pong", "channel", kind, "pingpong")
             self.program([Row(f"{name} bulk", BANDWIDTH)], "channel", kind, "bulk")
-        rows = [Row(f"redis over a unix socket: {what}", REQUESTS) for what in ("GET", "SET")]
-        self.add(
-            rows,
-            measure.Program(("/bin/sh", str(self.sources / "redis.sh"))),
-            needs=("redis-server", "redis-benchmark", "redis-cli"),
-        )
+        for kind, name in ("unix", "a unix socket"), ("tcp", "TCP loopback"):
+            self.add(
+                [Row(f"redis over {name}: {what}", REQUESTS) for what in ("GET", "SET")],
+                measure.Program(("/bin/sh", str(self.sources / "redis.sh"), kind)),
+                needs=("redis-server", "redis-benchmark", "redis-cli"),
+            )
         self.add(
             [Row("nginx over TCP loopback: 1 KiB", REQUESTS)],
             measure.Program(("/bin/sh", str(self.sources / "nginx.sh"), str(self.programs))),

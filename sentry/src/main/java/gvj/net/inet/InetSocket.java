@@ -51,9 +51,7 @@ abstract class InetSocket extends Sock implements InetSocketInfo {
         byte[] canonical = InetAddresses.toBind(family, address);
         int port = InetAddresses.port(canonical);
         boolean privileged = port != 0 && port < InetSettings.of(namespace).firstUnprivileged;
-        if (privileged
-                && type != Socket.SOCK_RAW
-                && !task.credentials().has(Capability.CAP_NET_BIND_SERVICE)) {
+        if (privileged && type != Socket.SOCK_RAW && !task.credentials().has(Capability.CAP_NET_BIND_SERVICE)) {
             return -Errno.EACCES;
         }
         return bindTo(task, canonical);
