@@ -19,10 +19,12 @@ import java.util.HashSet;
 
 /** The Sentry of one sandbox: brings it up, runs it, and reports how its first process ended. */
 public final class Sentry {
-    /** Room for holes in the sparse memory file. */
     private static final int STATUS_BROKEN = 125;
 
+    /** Room for holes in the sparse memory file. */
     private static final long SPARSE_FACTOR = 4;
+    /** Room for a limit that is raised later. */
+    private static final long SPARSE_MIN = 16L << 30;
     /** A sandbox that has run for so long has started, and may be there for long. */
     private static final long STARTED_NANOS = 1_000_000_000L;
 
@@ -102,7 +104,8 @@ public final class Sentry {
         SyscallTable table = SyscallTable.standard();
         Plugins.load(spec.pluginPath(), table);
         BootSpec.Limits limits = spec.limits();
-        MemoryFile memory = new MemoryFile(limits.memory() * SPARSE_FACTOR, limits.memory() / MemoryFile.PAGE);
+        long bytes = Math.max(limits.memory() * SPARSE_FACTOR, SPARSE_MIN);
+        MemoryFile memory = new MemoryFile(bytes, limits.memory() / MemoryFile.PAGE);
         int kvm = spec.descriptors().kvm();
         Platform platform = new Platforms(memory, kvm, spec.keepCode(), log::debug).create(spec.platform());
         if (kvm >= 0) {

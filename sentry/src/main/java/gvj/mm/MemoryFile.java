@@ -25,6 +25,8 @@ public final class MemoryFile {
     private static final long DIRTY_MAX = 16384;
     /** Blocks that go back at a time. */
     private static final int BATCH = 256;
+    /** The part of the sparse file that one mapping may promise to fill. */
+    private static final int PROMISE_PART = 4;
     /** Pages that a shortage asks its shrinkers for at least. */
     private static final int SHRINK_PAGES = 256;
 
@@ -371,6 +373,14 @@ public final class MemoryFile {
     /** How many pages may be in use. */
     public long limitPages() {
         return limitPages;
+    }
+
+    /**
+     * How many pages one mapping may promise. As with Linux's memory cgroups a small limit does not count, because a
+     * program may map more than it touches; what the file could never hold does.
+     */
+    long promisePages() {
+        return Math.max(limitPages, bytes / PAGE / PROMISE_PART);
     }
 
     /**

@@ -168,7 +168,7 @@ final class Mmap {
 
     /** The heuristic overcommit of Linux: only what can never be there is refused. */
     static void checkPromise(MemoryManager mm, long bytes) {
-        if (bytes / PAGE > mm.memory.limitPages()) {
+        if (bytes / PAGE > mm.memory.promisePages()) {
             throw error(Errno.ENOMEM);
         }
     }
