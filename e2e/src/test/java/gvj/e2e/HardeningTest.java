@@ -96,6 +96,17 @@ class HardeningTest {
         assertThat(result.err()).matches("gvj: memory_hog\\[\\d+]: out of memory, killed\n");
     }
 
+    /** Not the one that asks for more but the largest dies, and that one waits and has its memory. */
+    @Test
+    void outOfMemoryKillsTheLargest() {
+        String script = "head -c 40m /dev/zero | tail -c 40m | { sleep 100; cat; } & sleep 3; "
+                + "head -c 20m /dev/zero | tail -c 20m | wc -c; grep oom_kill /sys/fs/cgroup/memory.events";
+        Result result = Run.sandboxed("--memory=64m", "--", "sh", "-c", "mount -t cgroup2 c /sys/fs/cgroup; " + script)
+                .run();
+        assertThat(result.out()).isEqualTo("20971520\noom_kill 1\n");
+        assertThat(result.err()).matches("gvj: tail\\[\\d+]: out of memory, killed\n");
+    }
+
     @Test
     void outOfKernelMemoryKillsOneProcess() {
         Result result = Run.sandboxed("--", program("memory_hog"), "0", "sockets")

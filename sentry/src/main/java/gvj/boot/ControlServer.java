@@ -44,6 +44,20 @@ final class ControlServer {
         }
     }
 
+    private final class Waiter implements Runnable {
+        private final ExecSession session;
+
+        Waiter(ExecSession session) {
+            this.session = session;
+        }
+
+        @Override
+        public void run() {
+            session.awaitEnd();
+            sessions.remove(Thread.currentThread());
+        }
+    }
+
     private final class Connection implements Runnable {
         private final ControlSocket client;
 
@@ -125,14 +139,9 @@ final class ControlServer {
     private ExecSession exec(ControlSocket client) {
         ExecSession session = requests.exec(client);
         if (session != null) {
-            for (Thread old : sessions) {
-                if (!old.isAlive()) {
-                    sessions.remove(old);
-                }
-            }
-            Thread waiter = thread("exec-wait", session);
-            waiter.start();
+            Thread waiter = thread("exec-wait", new Waiter(session));
             sessions.add(waiter);
+            waiter.start();
         }
         return session;
     }

@@ -5,7 +5,7 @@ import gvj.kernel.NewProcess;
 import gvj.kernel.SignalInfo;
 
 /** A process that joined the sandbox, and the client at the other end: {@link Control#EXEC} from its start to its end. */
-final class ExecSession implements Runnable {
+final class ExecSession {
     private final ControlSocket client;
     private final NewProcess process;
     private final Stdio stdio;
@@ -45,8 +45,7 @@ final class ExecSession implements Runnable {
     }
 
     /** Waits for the process's end and says how it was, after everything that it wrote. */
-    @Override
-    public void run() {
+    void awaitEnd() {
         try {
             int status = process.awaitExit();
             stdio.drain();

@@ -39,13 +39,21 @@ final class KernelSettings {
             try {
                 write(caller, path, setting.getValue());
             } catch (ErrnoException e) {
-                throw new BootException(
-                        e.errno() == Errno.ENOENT
-                                ? "sysctl \"" + name + "\": the sandbox has no such setting"
-                                : "sysctl \"" + name + "\" = \"" + setting.getValue() + "\": "
-                                        + Messages.of(e.errno()));
+                failed(name, setting.getValue(), e.errno());
             }
         }
+    }
+
+    /** Settings of the network that are not here are those of the host's namespace that the sandbox is in. */
+    private void failed(String name, String value, int errno) throws BootException {
+        if (name.startsWith("net.") || name.startsWith("net/")) {
+            kernel.noticeOnce("sysctl " + name, "sysctl " + name + " is the host's: it stays as it is there");
+            return;
+        }
+        throw new BootException(
+                errno == Errno.ENOENT
+                        ? "sysctl \"" + name + "\": the sandbox has no such setting"
+                        : "sysctl \"" + name + "\" = \"" + value + "\": " + Messages.of(errno));
     }
 
     private void write(Caller caller, String path, String value) {

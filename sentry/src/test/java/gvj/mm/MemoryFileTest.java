@@ -1,6 +1,7 @@
 package gvj.mm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gvj.host.Mem;
@@ -75,5 +76,25 @@ class MemoryFileTest {
         assertTrue(cache.isEmpty());
         assertEquals(memory.limitPages(), memory.usedPages());
         assertEquals(-1, memory.allocate(17));
+    }
+
+    @Test
+    void theLimitMayChange() {
+        MemoryFile memory = new MemoryFile(64L << 20, 100);
+        long base = memory.usedPages();
+        List<Long> pages = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            pages.add(memory.allocate(1));
+        }
+        assertTrue(memory.setLimit(base + 50));
+        assertEquals(-1, memory.allocate(1));
+        assertFalse(memory.setLimit(base + 49), "more is in use");
+        assertEquals(base + 50, memory.limitPages());
+        assertTrue(memory.setLimit(200));
+        pages.add(memory.allocate(1));
+        pages.forEach(memory::decRef);
+        assertEquals(base + 51, memory.peakPages());
+        assertTrue(memory.setLimit(base));
+        assertFalse(memory.setLimit((64L << 20) / MemoryFile.PAGE + 1), "the file has not so many");
     }
 }
