@@ -16,7 +16,7 @@
 /* Options of the sandbox whose value may be the next word. */
 static const char *const sandbox_values[] = {
     "--platform", "--memory", "--debug-log", "--strace-syscalls", "--plugin-path", "--network", "--overlay2",
-    "--file-access", "--config", "--host-uds", "--root", "--log", "--log-format", "--rootless", "--criu", "--jail", NULL,
+    "--file-access", "--config", "--root", "--log", "--log-format", "--rootless", "--jail", NULL,
 };
 /* ... and those without one. */
 static const char *const sandbox_switches[] = {
@@ -96,6 +96,11 @@ static int listed(const char *const *names, const char *option, size_t length) {
     for (; *names; names++)
         if (strlen(*names) == length && !strncmp(*names, option, length)) return 1;
     return 0;
+}
+
+enum flag_kind cmdline_flag(const char *name) {
+    if (listed(sandbox_values, name, strlen(name))) return FLAG_VALUE;
+    return listed(sandbox_switches, name, strlen(name)) ? FLAG_SWITCH : FLAG_UNKNOWN;
 }
 
 /* One option of the command line: "--name=value", "--name value", "-name", "-n value" */

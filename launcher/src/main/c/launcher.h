@@ -79,6 +79,11 @@ struct cmdline {
 };
 
 void cmdline_parse(struct cmdline *cmdline, int argc, char **argv);
+enum flag_kind { FLAG_UNKNOWN, FLAG_SWITCH, FLAG_VALUE };
+enum flag_kind cmdline_flag(const char *name); /* "--debug": what kind of flag that is before the command */
+
+/* config.c: puts the flags of the configuration file before all others; fails with its name and line */
+void config_expand(int *argc, char ***argv);
 
 /* install.c: where this program is installed */
 enum aot { AOT_AUTO, AOT_REQUIRED, AOT_OFF, AOT_TRAIN };

@@ -55,6 +55,7 @@ int main(int argc, char **argv) {
     struct cmdline cmdline;
     argv = title_free(argc, argv);
     take_options(&argc, &argv);
+    config_expand(&argc, &argv);
     cmdline_parse(&cmdline, argc, argv);
     tidy_descriptors(cmdline.preserve_fds);
     make_log_absolute();
