@@ -128,15 +128,19 @@ class ConfinementTest {
             assertThat(Files.isDirectory(fd)).as(what).isFalse();
             assertThat(what).isNotEqualTo("/dev/kvm").doesNotContain("/proc", "/sys");
             if (what.startsWith("/") && !what.startsWith("/memfd:") && !what.startsWith(home)) {
-                assertThat(flags(fd) & 3).as(what).isZero(); // files of the sandbox's root, opened by the gofer to be read
+                // a file of the root, which the gofer opened to be read
+                assertThat(flags(fd) & 3).as(what).isZero();
             }
         }
     }
 
     private static int flags(Path fd) throws IOException {
         String info = Files.readString(fd.getParent().resolveSibling("fdinfo").resolve(fd.getFileName()));
-        MatchResult match =
-                Pattern.compile("flags:\\s+(\\d+)").matcher(info).results().findFirst().orElseThrow();
+        MatchResult match = Pattern.compile("flags:\\s+(\\d+)")
+                .matcher(info)
+                .results()
+                .findFirst()
+                .orElseThrow();
         return Integer.parseInt(match.group(1), 8);
     }
 
@@ -183,7 +187,8 @@ class ConfinementTest {
     }
 
     private static void assertEnds(String process, String call) {
-        Result result = Run.gvj("--probe=" + process + ":" + call, "do", "--platform=" + Run.PLATFORM, "--", "echo", "ran")
+        Result result = Run.gvj(
+                        "--probe=" + process + ":" + call, "do", "--platform=" + Run.PLATFORM, "--", "echo", "ran")
                 .run();
         assertThat(result.err()).contains("gvj: the " + process + " made a forbidden system call: ");
         assertThat(result.out()).isEmpty();
@@ -208,7 +213,8 @@ class ConfinementTest {
 
     @Test
     void anOrdinaryUserGetsASandbox() {
-        Result result = asUser("do", "--platform=systrap", "--", "sh", "-c", "id -u; cat /etc/hostname >/dev/null && echo read");
+        Result result = asUser(
+                "do", "--platform=systrap", "--", "sh", "-c", "id -u; cat /etc/hostname >/dev/null && echo read");
         assumeTrue(!result.err().contains("may not make user namespaces"), result.err());
         assertThat(result.err()).isEmpty();
         assertThat(result.out()).isEqualTo("1000\nread\n");
@@ -218,7 +224,8 @@ class ConfinementTest {
         List<String> all =
                 new ArrayList<>(List.of("setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", Run.GVJ));
         all.addAll(List.of(words));
-        Result reachable = Run.command("setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "test", "-x", Run.GVJ)
+        Result reachable = Run.command(
+                        "setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "test", "-x", Run.GVJ)
                 .run();
         assumeTrue(reachable.status() == 0, "the distribution is not readable for everybody");
         return Run.command(all.toArray(new String[0])).run();
