@@ -36,7 +36,7 @@ class ConfinementTest {
 
     @BeforeAll
     static void start() throws IOException {
-        assumeTrue(Files.isReadable(Path.of("/proc/1/root")), "only root can look");
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root can look");
         launcher = LeftoversTest.running();
     }
 
