@@ -161,7 +161,7 @@ static int sandbox_option(struct cmdline *cmdline, struct argument *argument, in
         return 1;
     }
     if (!listed(sandbox_switches, argument->name, argument->length)) return 0;
-    if (!strncmp(argument->name, "--net-raw", argument->length)) jail_sentry.capabilities = 1 << CAP_NET_RAW;
+    if (!strncmp(argument->name, "--net-raw", argument->length)) jail_sentry.capabilities |= 1 << CAP_NET_RAW;
     if (!strncmp(argument->name, "--systemd-cgroup", argument->length) && !argument->value)
         fail("--systemd-cgroup: gvj manages cgroups itself and does not talk to systemd; use the cgroupfs driver");
     return 1;

@@ -149,15 +149,16 @@ static void bind_files(const char *list) {
 }
 
 /*
- * Of /proc: what the CPU can do, and the process's own directory, as a mount of its own: ".." does not lead out of it.
- * (The JVM finds its libraries and gives back memory with it.)
+ * Of /proc: what the CPU can do, how the network is set, and the process's own directory, as a mount of its own: ".." does
+ * not lead out of it. (The JVM finds its libraries and gives back memory with it.)
  */
-static void bind_proc(void) {
+static void bind_proc(const struct jail *jail) {
     char self[64] = "/proc/";
     ssize_t length = readlink("/proc/self", self + 6, sizeof self - 7);
     if (length <= 0) fail("the sandbox needs /proc: %s", strerror(errno));
     bind_as("/proc/cpuinfo", "/proc/cpuinfo", MOUNT_NOEXEC);
     bind_as(self, "/proc/self", MOUNT_NOEXEC);
+    if (!jail->own_network && !access("/proc/sys/net", R_OK)) bind_as("/proc/sys/net", "/proc/sys/net", MOUNT_NOEXEC);
 }
 
 static void change_root(const struct jail *jail) {
@@ -169,7 +170,7 @@ static void change_root(const struct jail *jail) {
     bind_here(install_path("lib"));
     bind_libraries();
     bind_files(jail->files);
-    bind_proc();
+    bind_proc(jail);
     if (mount(NULL, place(), NULL, MS_REMOUNT | MS_RDONLY | flags, options) || chdir(place()) ||
         syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) || chdir("/"))
         fail("cannot enter the sandbox's root: %s", strerror(errno));

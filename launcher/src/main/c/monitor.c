@@ -166,9 +166,13 @@ static void enter_network(void) {
                 path = json_string(json_get(one, "path"), "");
                 found = 1;
             }
-    if (wanted == NETWORK_HOST || (wanted == NETWORK_AS_TOLD && !found)) return;
+    if (wanted == NETWORK_HOST || (wanted == NETWORK_AS_TOLD && !found)) {
+        network_of_host();
+        return;
+    }
     if (wanted == NETWORK_AS_TOLD && *path) network_join(path);
     else network_make();
+    network_settings(json_get(json_get(making->config, "linux"), "sysctl"));
 }
 
 /* As the bundle says, within what the host allows; not as whoever called us was set. */

@@ -227,6 +227,7 @@ int sandbox_run(struct cmdline *cmdline) {
     struct sandbox sandbox;
     sandbox_init(&sandbox, cmdline);
     if (cmdline->network == NETWORK_NONE) network_make();
+    if (cmdline->network == NETWORK_HOST) network_of_host();
     name_trees(&sandbox.trees, cmdline);
     sandbox.trees_known = 1;
     if (terminal_present()) sandbox.boot.terminal = 0;

@@ -10,6 +10,7 @@ import gvj.kernel.NewProcess;
 import gvj.kernel.UtsNamespace;
 import gvj.loader.BadProgramException;
 import gvj.net.inet.HostStack;
+import gvj.net.inet.InetSettings;
 import gvj.net.inet.InetStack;
 import gvj.vfs.Caller;
 import gvj.vfs.FdTable;
@@ -51,6 +52,8 @@ final class ProcessStarter {
         first.task().namespaces().net().registry(InetStack.class, () -> new HostStack(files.poller()));
         if (spec.init()) {
             makeDirectory(process.cwd());
+            // the launcher opened the host's low ports to us: whom they are open to is said here
+            InetSettings.of(first.task().namespaces().net()).firstUnprivileged = InetSettings.DEFAULT_UNPRIVILEGED;
         } else {
             first.makeKillable();
         }

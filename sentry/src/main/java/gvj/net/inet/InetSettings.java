@@ -48,7 +48,9 @@ public final class InetSettings {
     };
 
     private static final String UNPRIVILEGED = "ipv4/ip_unprivileged_port_start";
-    private static final int DEFAULT_UNPRIVILEGED = 1024;
+    /** Ports from here on are for everybody, unless somebody says otherwise. */
+    public static final int DEFAULT_UNPRIVILEGED = 1024;
+
 
     /** The host's, in the order of {@link #NAMES}; empty where the host has none. */
     private static volatile String[] values = new String[0];
