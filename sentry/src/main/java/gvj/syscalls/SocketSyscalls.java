@@ -27,7 +27,7 @@ final class SocketSyscalls {
         t.partial(
                 SyscallNumbers.SYS_socket,
                 "AF_UNIX, AF_INET, AF_INET6 and of AF_NETLINK NETLINK_ROUTE (which lists and tells changes, and changes nothing),"
-                        + " KOBJECT_UEVENT and USERSOCK; a network namespace made inside has a loopback interface that is down");
+                        + " KOBJECT_UEVENT, USERSOCK and SOCK_DIAG (which knows no family: ENOENT); a network namespace made inside has a loopback interface that is down");
         t.add(SyscallNumbers.SYS_socketpair, "socketpair", SocketSyscalls::socketpair);
         t.add(SyscallNumbers.SYS_bind, "bind", SocketSyscalls::bind);
         t.add(SyscallNumbers.SYS_listen, "listen", SocketSyscalls::listen);

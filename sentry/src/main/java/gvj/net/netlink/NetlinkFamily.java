@@ -22,8 +22,9 @@ public final class NetlinkFamily implements SocketFamily {
         Requests kernelSide = switch (protocol) {
             case Socket.NETLINK_ROUTE -> new RouteRequests();
             case Socket.NETLINK_KOBJECT_UEVENT -> new UeventRequests();
+            case Socket.NETLINK_SOCK_DIAG -> new DiagRequests();
             case Socket.NETLINK_USERSOCK -> null;
-            // what is asked by these (diagnosis, firewalls, audit) has another way, or none
+            // firewalls, audit, IPsec and the like are the host's
             default -> throw ErrnoException.of(Errno.EPROTONOSUPPORT);
         };
         return new NetlinkSocket(task, type, protocol, flags, kernelSide);
