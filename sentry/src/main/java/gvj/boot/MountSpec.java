@@ -29,15 +29,7 @@ public record MountSpec(
 
     /** Without a tree for the upper layer: a root hardly anybody else changes, a volume is shared. */
     public MountSpec(String destination, String type, int goferIndex, int flags, boolean overlay, String options) {
-        this(
-                destination,
-                type,
-                goferIndex,
-                flags,
-                overlay,
-                -1,
-                goferIndex >= 0 && !destination.equals("/"),
-                options);
+        this(destination, type, goferIndex, flags, overlay, -1, goferIndex >= 0 && !destination.equals("/"), options);
     }
 
     /** A tree that the gofer serves: a root that hardly anybody else changes, or a volume. */
