@@ -10,7 +10,7 @@ class PlatformsTest {
     private final MemoryFile memory = new MemoryFile(1 << 30, 1024);
 
     private Platforms platforms() {
-        return new Platforms(memory, false, line -> {});
+        return new Platforms(memory, -1, false, line -> {});
     }
 
     @AfterEach
