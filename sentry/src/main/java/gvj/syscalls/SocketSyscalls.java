@@ -40,8 +40,6 @@ final class SocketSyscalls {
         t.add(SyscallNumbers.SYS_getsockopt, "getsockopt", SocketSyscalls::getsockopt);
         t.add(SyscallNumbers.SYS_setsockopt, "setsockopt", SocketSyscalls::setsockopt);
         t.partial(
-                SyscallNumbers.SYS_socket, "a network namespace made inside has no interface that could be brought up");
-        t.partial(
                 SyscallNumbers.SYS_setsockopt,
                 "AF_INET: no SO_ATTACH_FILTER, SO_ZEROCOPY, TCP_ULP, TCP_MD5SIG, TCP_REPAIR, IP_OPTIONS");
         MessageSyscalls.register(t);
