@@ -289,14 +289,19 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
             return -super.takeError();
         }
         if ((flags & Socket.MSG_OOB) != 0) {
-            urgent = false;
+            signalUrgent((HostNet.poll(fd, Poll.POLLPRI) & Poll.POLLPRI) != 0);
         }
         if (isStream() && (flags & (Socket.MSG_TRUNC | Socket.MSG_ERRQUEUE)) == Socket.MSG_TRUNC) {
             return receiveCopied(task, to, message, flags, DATAGRAM); // tcp(7): thrown away, wherever it was to go
         }
-        return isStream() && (flags & (Socket.MSG_PEEK | Socket.MSG_OOB | Socket.MSG_ERRQUEUE)) == 0
-                ? receiveStream(task, to, message, flags)
-                : receivePiece(task, to, message, flags, isStream() ? PIECE : DATAGRAM, true);
+        if (isStream() && (flags & (Socket.MSG_PEEK | Socket.MSG_OOB | Socket.MSG_ERRQUEUE)) == 0) {
+            return receiveStream(task, to, message, flags);
+        }
+        long n = receivePiece(task, to, message, flags, isStream() ? PIECE : DATAGRAM, true);
+        if (n > 0 && (flags & Socket.MSG_OOB) != 0) {
+            urgent = false;
+        }
+        return n;
     }
 
     private long receiveStream(Task task, IoBuffer to, Message message, int flags) {
@@ -446,6 +451,9 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
         if ((mask & Poll.POLLOUT) != 0 && (now & Poll.POLLOUT) == 0 && watchRoom()) {
             now = HostNet.poll(fd, mask);
         }
+        if ((mask & Poll.POLLPRI) != 0) {
+            signalUrgent((now & Poll.POLLPRI) != 0);
+        }
         if (hasError()) {
             now |= Poll.POLLERR | mask & Poll.POLLIN;
         }
@@ -516,16 +524,28 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
                 notifyAll();
             }
         }
-        signalUrgent((events & Poll.POLLPRI) != 0);
+        // it may have been read since
+        signalUrgent((events & Poll.POLLPRI) != 0 && (HostNet.poll(fd, Poll.POLLPRI) & Poll.POLLPRI) != 0);
     }
 
-    /** SIGURG to whoever F_SETOWN names, once for each time that urgent data comes. */
+    /**
+     * SIGURG to whoever F_SETOWN names, once for each time that urgent data comes: when the poller tells of it, or before
+     * that when the application sees it.
+     */
     private void signalUrgent(boolean now) {
         FileOwner owner = owner();
-        if (now && !urgent && owner != null) {
+        if (owner == null || now == urgent) {
+            return;
+        }
+        synchronized (this) {
+            if (now == urgent) {
+                return;
+            }
+            urgent = now;
+        }
+        if (now) {
             owner.send(SignalInfo.kernel(Signals.SIGURG));
         }
-        urgent = now;
     }
 
     // ---- what /proc/net shows ----
