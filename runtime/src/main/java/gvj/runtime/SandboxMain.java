@@ -31,9 +31,9 @@ public final class SandboxMain {
             BootSpec spec = spec(message, control);
             Sentry.run(spec, new Parsers(new ProcessJson(spec.process().privileges()), new ResourcesJson()));
         } catch (UsageException e) {
-            control.send(Control.FAILED, STATUS_USAGE, 0, e.getMessage());
+            control.say(Control.FAILED, STATUS_USAGE, 0, e.getMessage());
         } catch (BootException e) {
-            control.send(Control.FAILED, e.status(), 0, "gvj: " + e.getMessage());
+            control.say(Control.FAILED, e.status(), 0, "gvj: " + e.getMessage());
         }
     }
 

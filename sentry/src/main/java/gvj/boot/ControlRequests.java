@@ -40,9 +40,9 @@ final class ControlRequests {
         try {
             grant(client);
         } catch (ControlException e) {
-            client.send(Control.ERROR, e.errno(), 0, e.getMessage());
+            client.say(Control.ERROR, e.errno(), 0, e.getMessage());
         } catch (BootException e) {
-            client.send(Control.ERROR, Errno.EINVAL, 0, e.getMessage());
+            client.say(Control.ERROR, Errno.EINVAL, 0, e.getMessage());
         } catch (RuntimeException e) {
             refuse(client, e);
         }
@@ -69,7 +69,12 @@ final class ControlRequests {
     /** An error of ours: the client hears of it and the sandbox goes on. */
     private void refuse(ControlSocket client, RuntimeException e) {
         kernel.log("internal error in a request of type " + client.type() + ": " + e);
-        client.send(Control.ERROR, Errno.EIO, STATUS_FAILED, "internal error: " + e);
+        client.say(Control.ERROR, Errno.EIO, STATUS_FAILED, "internal error: " + e);
+    }
+
+    /** A connection ends for an error of ours. */
+    void lost(Throwable e) {
+        kernel.log("internal error: a control connection is lost: " + e);
     }
 
     /** WAIT: says how the first process ended, if it has. */
@@ -95,27 +100,30 @@ final class ControlRequests {
         boolean terminal = client.a() == 1;
         List<Integer> descriptors = new ArrayList<>(client.takeDescriptors());
         ExecSession session = null;
+        Stdio stdio = new Stdio(files);
         try {
             if (descriptors.size() < 4) {
                 throw new ControlException(Errno.EINVAL, "exec takes a process object and three descriptors at least");
             }
             byte[] json = readAll(descriptors.get(0));
             ProcessSpec process = parsers.process().parse(json);
-            Stdio stdio = new Stdio(files);
             List<Integer> hostFds = List.copyOf(descriptors.subList(1, descriptors.size()));
             descriptors.subList(1, descriptors.size()).clear(); // no longer ours
             session = new ExecSession(client, starter.joining(withTerminal(process, terminal), hostFds, stdio), stdio);
         } catch (ControlException e) {
-            client.send(Control.ERROR, e.errno(), STATUS_FAILED, e.getMessage());
+            client.say(Control.ERROR, e.errno(), STATUS_FAILED, e.getMessage());
         } catch (BootException e) {
             int status = e.status() == BootException.STATUS ? STATUS_FAILED : e.status();
-            client.send(Control.ERROR, 0, status, e.getMessage());
+            client.say(Control.ERROR, 0, status, e.getMessage());
         } catch (RuntimeException e) {
             refuse(client, e);
         }
         close(descriptors);
         if (session != null) {
             session.start();
+        } else {
+            stdio.drain();
+            stdio.close();
         }
         return session;
     }

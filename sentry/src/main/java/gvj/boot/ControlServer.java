@@ -125,6 +125,8 @@ final class ControlServer {
                     requests.answer(client);
                 }
             }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            requests.lost(e); // the client's bad luck, and not the sandbox's
         } finally {
             if (session != null) {
                 session.hangUp();

@@ -12,6 +12,8 @@ import java.util.List;
  * this object's monitor, under which nothing else is locked.
  */
 public final class ControlSocket {
+    private static final int SENTENCE_MAX = 4096;
+
     private final int fd;
     private final int sendFlags;
     private final long incoming = Host.malloc(Control.HEADER);
@@ -105,6 +107,11 @@ public final class ControlSocket {
         do {
             sent = Host.sendmsg(fd, outgoing, Control.HEADER + bytes.length, 0, sendFlags);
         } while (sent == -Errno.EINTR);
+    }
+
+    /** As {@link #send(int, int, int, String)}, for a sentence: one that is too long is cut. */
+    public void say(int type, int a, int b, String sentence) {
+        send(type, a, b, sentence.length() <= SENTENCE_MAX ? sentence : sentence.substring(0, SENTENCE_MAX) + "...");
     }
 
     /** Ends the connection; for the thread that receives, as its last. */

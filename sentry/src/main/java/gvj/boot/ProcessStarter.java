@@ -42,9 +42,9 @@ final class ProcessStarter {
         Credentials creds = new Users(kernel, mounts).credentials(process);
         UtsNamespace uts = new UtsNamespace(kernel.rootUserNamespace, spec.hostname(), spec.domainname());
         FdTable fds = new FdTable();
-        stdio.open(fds, spec.descriptors().stdio(), process.terminal());
         NewProcess first;
         try {
+            stdio.open(fds, spec.descriptors().stdio(), process.terminal());
             first = NewProcess.first(kernel, creds, mounts, uts, fds);
         } catch (ErrnoException e) {
             throw noRoom(e);
@@ -68,9 +68,9 @@ final class ProcessStarter {
      */
     NewProcess joining(ProcessSpec process, List<Integer> hostFds, Stdio stdio) throws BootException {
         FdTable fds = new FdTable();
-        stdio.open(fds, hostFds, process.terminal());
         NewProcess made;
         try {
+            stdio.open(fds, hostFds, process.terminal());
             Credentials creds = new Users(kernel, mounts).credentials(process);
             made = NewProcess.joining(kernel, creds, fds);
         } catch (ErrnoException e) {

@@ -35,9 +35,19 @@ public final class Stdio {
     /**
      * Makes {@code hostFds} descriptors 0, 1, 2 and on of {@code fds}; one that is closed on the host stays closed. They
      * belong to this object, or to the files, from now on; the Sentry's own 0 to 2 stay open.
+     *
+     * @throws ErrnoException if the sandbox has no terminal to give
      */
     public void open(FdTable fds, List<Integer> hostFds, ProcessSpec.Terminal terminal) {
-        FileDescription console = terminal.present() ? openConsole(hostFds, terminal) : null;
+        FileDescription console = null;
+        try {
+            console = terminal.present() ? openConsole(hostFds, terminal) : null;
+        } catch (ErrnoException e) {
+            for (int fd : hostFds) {
+                close(fd);
+            }
+            throw e;
+        }
         for (int fd = 0; fd < hostFds.size(); fd++) {
             FileDescription file = file(hostFds.get(fd), console);
             if (file != null) {
@@ -74,8 +84,7 @@ public final class Stdio {
         return made[0];
     }
 
-    /** Closes what was not handed to {@link #open}. */
-    static void close(int fd) {
+    private static void close(int fd) {
         if (fd >= FIRST_OWNED) {
             Host.close(fd);
         }
