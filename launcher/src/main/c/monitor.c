@@ -13,9 +13,10 @@
 #include "console.h"
 #include "control.h"
 #include "monitor.h"
-#include "network.h"
+#include "namespaces.h"
 #include "oom.h"
 #include "sandbox.h"
+#include "trees.h"
 
 enum { TAIL_MAX = 2000 };
 
@@ -103,6 +104,16 @@ static int on_message(struct sandbox *unused, uint32_t type, uint32_t a, const c
     return GO_ON;
 }
 
+/* Upper layers are made on the host: who deletes the container must know of them, whatever has become of us. */
+static void on_trees(struct sandbox *unused) {
+    const char *end = sandbox.trees.bytes + sandbox.trees.length;
+    struct buffer uppers = {0};
+    (void)unused;
+    for (const char *entry = sandbox.trees.bytes; entry < end; entry += strlen(entry) + 1)
+        if (tree_access(entry) == TREE_UPPER) put_bytes(&uppers, entry + 3, strlen(entry + 3) + 1);
+    if (uppers.length) state_write_uppers(&making->container, uppers.bytes, uppers.length);
+}
+
 /* What the JVMs print by themselves: nothing, as a rule. It is the maker's to see, never the container's. */
 static int on_errors(struct sandbox *unused) {
     char bytes[1024];
@@ -154,26 +165,6 @@ static int on_client(struct sandbox *unused) {
 }
 
 /* ---- the beginning ---- */
-
-static void enter_network(void) {
-    const struct json *namespaces = json_get(json_get(making->config, "linux"), "namespaces");
-    enum network wanted = making->cmdline->network;
-    const char *path = "";
-    int found = 0;
-    if (namespaces && namespaces->type == JSON_ARRAY)
-        for (const struct json *one = namespaces->child; one; one = one->next)
-            if (!strcmp(json_string(json_get(one, "type"), ""), "network")) {
-                path = json_string(json_get(one, "path"), "");
-                found = 1;
-            }
-    if (wanted == NETWORK_HOST || (wanted == NETWORK_AS_TOLD && !found)) {
-        network_of_host();
-        return;
-    }
-    if (wanted == NETWORK_AS_TOLD && *path) network_join(path);
-    else network_make();
-    network_settings(json_get(json_get(making->config, "linux"), "sysctl"));
-}
 
 /* As the bundle says, within what the host allows; not as whoever called us was set. */
 static void set_oom_score(void) {
@@ -228,6 +219,7 @@ noreturn void monitor_run(struct making *what) {
     sandbox_init(&sandbox, making->cmdline);
     sandbox.client = making->client;
     sandbox.on_message = on_message;
+    sandbox.on_trees = on_trees;
     sandbox.on_client = on_client;
     sandbox.on_errors = on_errors;
     sandbox.on_death = on_death;
@@ -236,7 +228,7 @@ noreturn void monitor_run(struct making *what) {
     title_set(title());
     if (making->own_terminal) console_control(making->terminal);
     set_oom_score();
-    enter_network();
+    namespaces_enter(making->config, making->cmdline->network);
     cgroups_enter(&making->container.cgroups);
     send_client(MONITOR_READY, "");
     start();

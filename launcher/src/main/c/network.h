@@ -1,10 +1,6 @@
-/* The network namespace of a sandbox: that of the process that waits for it, so that others find it by that process. */
+/* What a Sentry without privileges needs of the network that it is in. */
 #ifndef GVJ_NETWORK_H
 #define GVJ_NETWORK_H
-
-/* Both fail with a sentence. */
-void network_make(void);             /* moves this process into a new one with its loopback device up */
-void network_join(const char *path); /* into the one that `path` names */
 
 /* The host's own, asked for by name: the Sentry keeps the capability to have its low ports, as nothing else opens them. */
 void network_of_host(void);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "namespaces.h"
 #include "network.h"
 #include "sandbox.h"
 #include "trees.h"
@@ -80,6 +81,7 @@ static void start_sentry(struct sandbox *sandbox) {
 /* START_GOFER: the trees that a bundle names, or some of them. */
 static void take_trees(struct sandbox *sandbox, const char *list, size_t length, int last) {
     put_bytes(&sandbox->trees, list, length);
+    if (last && sandbox->on_trees) sandbox->on_trees(sandbox);
     sandbox->trees_known = last;
     if (last && !sandbox->trees_withheld) sandbox_serve(sandbox);
 }

@@ -21,8 +21,9 @@ struct sandbox {
     int trees_withheld;     /* hooks have not run yet: the gofer must wait */
     int client;             /* socket to the command that made the container, -1 without one */
     int error_pipe;         /* the read end of `errors`, -1 without one */
-    /* What only a monitor does; NULL for `do`. Each answers GO_ON or the status to end with. */
+    /* What only a monitor does; NULL for `do`. What answers a number answers GO_ON or the status to end with. */
     int (*on_message)(struct sandbox *sandbox, uint32_t type, uint32_t a, const char *line);
+    void (*on_trees)(struct sandbox *sandbox); /* they are known */
     int (*on_client)(struct sandbox *sandbox);
     int (*on_errors)(struct sandbox *sandbox);
     int (*on_death)(struct sandbox *sandbox, const struct child *child);

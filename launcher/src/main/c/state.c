@@ -18,6 +18,7 @@
 #include "client.h"
 #include "control.h"
 #include "state.h"
+#include "trees.h"
 
 enum { ID_MAX = 1024, STATE_BYTES_MAX = 32 << 20, TICK_MILLIS = 10 };
 
@@ -107,7 +108,19 @@ void state_must_open(struct container *container, const struct cmdline *cmdline)
     if (!state_open(container, cmdline)) fail("container does not exist: %s", container->id);
 }
 
+/* Those that the monitor had made. */
+static void remove_uppers(const struct container *container) {
+    size_t length;
+    int fd = open(in(container, "uppers"), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    const char *bytes = read_fd(fd, in(container, "uppers"), STATE_BYTES_MAX, &length);
+    close(fd);
+    for (const char *path = bytes; path < bytes + length; path += strlen(path) + 1)
+        if (tree_remove(path) && errno != ENOENT) warn("cannot remove the upper layer %s: %s", path, strerror(errno));
+}
+
 void state_remove(struct container *container) {
+    remove_uppers(container);
     DIR *directory = opendir(container->directory);
     struct dirent *entry;
     while (directory && (entry = readdir(directory)))
@@ -163,6 +176,10 @@ void state_finish(struct container *container) {
 void state_write_exit(const struct container *container, int status) {
     char *line = text("{\"id\":\"%s\",\"exitStatus\":%d}\n", container->id, status);
     write_file(in(container, "exit.json"), line, strlen(line), 0644); /* a full disk costs no more than this file */
+}
+
+void state_write_uppers(const struct container *container, const char *paths, size_t length) {
+    if (write_file(in(container, "uppers"), paths, length, 0600)) fail("cannot write %s: %s", in(container, "uppers"), strerror(errno));
 }
 
 int state_read_exit(const struct container *container) {

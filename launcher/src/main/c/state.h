@@ -5,6 +5,7 @@
  *   state.json      what others must know of it; written once
  *   control.sock    where the Sentry listens (gvj.boot.Control)
  *   exit.json       how its first process ended
+ *   uppers          directories that were made for upper layers of overlays, each path ending in NUL
  *
  * Who makes or removes it holds a lock (flock) on the directory.
  */
@@ -33,7 +34,7 @@ void state_make(struct container *container, const struct cmdline *cmdline); /* 
 int state_open(struct container *container, const struct cmdline *cmdline);  /* 0: there is no such container */
 void state_must_open(struct container *container, const struct cmdline *cmdline); /* fails with a sentence */
 int state_lock(struct container *container);                          /* 0: it has been removed meanwhile */
-void state_remove(struct container *container);                       /* the directory and all in it */
+void state_remove(struct container *container);                       /* the directory and all in it, and upper layers */
 
 /* Everything but the status, for state.json and (with the status) for hooks and `gvj state`. */
 struct description {
@@ -44,6 +45,7 @@ struct description {
 void state_write(struct container *container, const struct description *description);
 void state_finish(struct container *container);
 void state_write_exit(const struct container *container, int status);
+void state_write_uppers(const struct container *container, const char *paths, size_t length);
 int state_read_exit(const struct container *container); /* -1: it is not known */
 
 const char *state_json(const struct container *container, enum status status, int pretty);

@@ -82,7 +82,7 @@ final class Bundle {
                 first,
                 true,
                 seccomp(options, linux.get("seccomp")),
-                name("hostname", "gvj"),
+                name("hostname", message.hostname()),
                 name("domainname", "(none)"),
                 limits(linux.get("resources"), Common.memory(options, message)),
                 mounts,

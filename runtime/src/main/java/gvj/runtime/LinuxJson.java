@@ -49,12 +49,12 @@ final class LinuxJson {
         Json type = namespace.get("type");
         String path = namespace.get("path").bytes("");
         switch (type.required()) {
-            case "network" -> {
+            case "network", "uts" -> {
                 if (!path.isEmpty() && !path.startsWith("/")) {
                     throw namespace.get("path").wrong("must be an absolute path");
                 }
             }
-            case "pid", "ipc", "uts", "mount", "user", "cgroup", "time" -> {
+            case "pid", "ipc", "mount", "user", "cgroup", "time" -> {
                 if (!path.isEmpty()) {
                     throw namespace
                             .get("path")

@@ -1,0 +1,64 @@
+/* Network and UTS namespaces. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "launcher.h"
+#include "namespaces.h"
+#include "network.h"
+
+void network_make(void) {
+    if (unshare(CLONE_NEWNET)) fail("cannot make a network namespace: %s", strerror(errno));
+    struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &loopback))
+        fail("cannot bring up the loopback device of a new network namespace: %s", strerror(errno));
+    close(fd);
+}
+
+/* linux.namespaces: the entry of that type, or NULL */
+static const struct json *find(const struct json *config, const char *type) {
+    const struct json *namespaces = json_get(json_get(config, "linux"), "namespaces");
+    if (!namespaces || namespaces->type != JSON_ARRAY) return NULL;
+    for (const struct json *one = namespaces->child; one; one = one->next)
+        if (!strcmp(json_string(json_get(one, "type"), ""), type)) return one;
+    return NULL;
+}
+
+static void join(const char *path, int kind, const char *name) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) fail("cannot open the %s namespace %s: %s", name, path, strerror(errno));
+    if (setns(fd, kind)) fail("cannot join the %s namespace %s: %s", name, path, strerror(errno));
+    close(fd);
+}
+
+static void enter_network(const struct json *wanted, const struct json *sysctl, enum network network) {
+    const char *path = json_string(json_get(wanted, "path"), "");
+    if (network == NETWORK_HOST || (network == NETWORK_AS_TOLD && !wanted)) {
+        network_of_host();
+        return;
+    }
+    if (network == NETWORK_AS_TOLD && *path) join(path, CLONE_NEWNET, "network");
+    else network_make();
+    network_settings(sysctl);
+}
+
+/* The Sentry asks this process for the host name where the bundle has none. */
+static void enter_uts(const struct json *wanted, const char *hostname) {
+    const char *path = json_string(json_get(wanted, "path"), "");
+    if (!wanted) return;
+    if (*path) join(path, CLONE_NEWUTS, "UTS");
+    else if (unshare(CLONE_NEWUTS) || (*hostname && sethostname(hostname, strlen(hostname))))
+        fail("cannot make a UTS namespace for host name \"%s\": %s", hostname, strerror(errno));
+}
+
+void namespaces_enter(const struct json *config, enum network network) {
+    enter_network(find(config, "network"), json_get(json_get(config, "linux"), "sysctl"), network);
+    enter_uts(find(config, "uts"), json_string(json_get(config, "hostname"), ""));
+}
