@@ -34,7 +34,7 @@ class CliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nonsense", "do --nope true", "do", "do --env=x true", "syscalls --format=xml", "run a b"})
+    @ValueSource(strings = {"nonsense", "do --nope true", "do", "do --env=x true", "syscalls --format=xml"})
     void aWrongCommandLineIsOneLineAndStatus2(String line) {
         Result result = Run.gvj(line.split(" ")).in(bundle("true")).run();
         assertThat(result.status()).isEqualTo(2);
