@@ -48,6 +48,9 @@ final class AnnotationFlags {
             throw new BootException("config.json: annotations." + key + ": a container may not set --" + name
                     + "; it belongs on the command line");
         }
+        if (annotation.getValue().indexOf('/') >= 0) {
+            throw new BootException("config.json: annotations." + key + ": a container may not name a path of the host");
+        }
         try {
             options.set(option, annotation.getValue());
         } catch (UsageException e) {

@@ -90,6 +90,8 @@ class FlagsTest {
                     .hasMessage("config.json: annotations.dev.gvisor.flag." + name + ": a container may not set --"
                             + name + "; it belongs on the command line");
         }
+        assertThatThrownBy(() -> annotated("dev.gvisor.flag.overlay2", "root:dir=/etc", "run", "x"))
+                .hasMessageContaining("a container may not name a path of the host");
         assertThatThrownBy(() -> annotated("dev.gvisor.flag.nope", "x", "run", "x"))
                 .hasMessage("config.json: annotations.dev.gvisor.flag.nope: gvj has no flag --nope");
         assertThatThrownBy(() -> annotated("dev.gvisor.flag.platform", "x", "run", "x"))
