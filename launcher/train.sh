@@ -10,7 +10,7 @@ echo x >/tmp/gvj-train; cat /tmp/gvj-train; mv /tmp/gvj-train /tmp/gvj-trained; 
 exit 0'
 rm -f "$dist"/lib/*.aot
 {
-    timeout 60 "$gvj" --aot=train syscalls </dev/null
+    timeout 60 "$gvj" --aot=train train </dev/null
     timeout 60 "$gvj" --aot=train do --cwd=/ -- /bin/sh -c "$work" </dev/null || echo "no training run: exit status $?"
 } >"$log" 2>&1
 for cache in "$dist"/lib/*.aot; do

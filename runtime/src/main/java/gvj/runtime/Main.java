@@ -20,6 +20,9 @@ public final class Main {
     private static final int STATUS_USAGE = 2;
     static final String VERSION = "0.1.0";
 
+    private static final String TRAIN = "train";
+    private static final List<String> WITHOUT_OPTIONS = List.of("help", "version", TRAIN);
+
     private Main() {}
 
     public static void main(String[] arguments) {
@@ -44,11 +47,16 @@ public final class Main {
         }
     }
 
-    /** "help" and "version" are commands for people only: they have no options. */
+    /** For the build, whose AOT cache holds what was used once: everything that needs no container. */
+    private static String training() throws UsageException, ToolException {
+        return Help.all() + FeaturesCommand.print() + answer(List.of("list")) + answer(List.of("syscalls"));
+    }
+
+    /** Words without options of their own. */
     private static CommandLine line(List<String> arguments) throws UsageException {
         Options flags = Options.parse("gvj", Flags.ALL, arguments);
         List<String> words = flags.words();
-        if (!words.isEmpty() && (words.get(0).equals("help") || words.get(0).equals("version"))) {
+        if (!words.isEmpty() && WITHOUT_OPTIONS.contains(words.get(0))) {
             return new CommandLine(flags, null, flags);
         }
         return CommandLine.parse(arguments);
@@ -89,11 +97,14 @@ public final class Main {
         };
     }
 
-    private static String withoutCommand(Options flags) throws UsageException {
+    private static String withoutCommand(Options flags) throws UsageException, ToolException {
         List<String> words = flags.words();
         String word = words.isEmpty() ? "" : words.get(0);
         if (flags.has("--version") || word.equals("version")) {
             return "gvj version " + VERSION + "\nspec: " + FeaturesCommand.OCI_VERSION + "\n";
+        }
+        if (word.equals(TRAIN)) {
+            return training();
         }
         if (words.size() > 1) {
             return Help.of(Command.called(words.get(1)));

@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import gvj.boot.BootException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Where flags may stand, and which of several counts. */
@@ -98,6 +105,23 @@ class FlagsTest {
                 .hasMessageContaining("\"x\" is none of auto, kvm, systrap");
         assertThatThrownBy(() -> annotated("dev.gvisor.flag.debug", "1", "run", "x"))
                 .hasMessageContaining("--debug takes no value");
+    }
+
+    /** docs/oci.md has a row for each flag, and says which a container may set. */
+    @Test
+    void theDocsListEveryFlag() throws IOException {
+        String text = Files.readString(Path.of(System.getProperty("gvj.root"), "docs/oci.md"));
+        Set<String> rows = new TreeSet<>();
+        Matcher row = Pattern.compile("\\| `(--[a-z0-9-]+)` \\| (yes|no)").matcher(text);
+        while (row.find()) {
+            rows.add(row.group(1) + " " + row.group(2));
+        }
+        Set<String> flags = new TreeSet<>();
+        for (Option flag : Flags.ALL) {
+            flags.add(flag.name() + (flag.annotation() ? " yes" : " no"));
+        }
+        flags.removeAll(Set.of("--help no", "--version no"));
+        assertThat(rows).isEqualTo(flags);
     }
 
     @Test
