@@ -26,7 +26,7 @@ class CliTest {
 
     @Test
     void helpAndVersionNeedNoSandbox() {
-        assertThat(Run.gvj("--version").run().out()).matches("gvj \\d+\\.\\d+\\.\\d+\n");
+        assertThat(Run.gvj("--version").run().out()).matches("gvj version \\d+\\.\\d+\\.\\d+\nspec: 1\\.\\d+\\.\\d+\n");
         assertThat(Run.gvj("help").run().out()).contains("do ", "run ", "syscalls ");
         for (String command : List.of("do", "run", "syscalls")) {
             assertThat(Run.gvj(command, "--help").run().out()).startsWith("Usage: gvj " + command);

@@ -32,7 +32,7 @@ final class Help {
     /** What {@code gvj NAME --help} prints. */
     static String of(Command command) {
         StringBuilder text = new StringBuilder();
-        text.append("Usage: gvj [FLAG...] ").append(command.name()).append(" [OPTION...]");
+        text.append("Usage: gvj ").append(command.name()).append(" [OPTION...]");
         text.append(command.synopsis().isEmpty() ? "" : " ")
                 .append(command.synopsis())
                 .append("\n\n");
