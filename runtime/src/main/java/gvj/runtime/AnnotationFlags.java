@@ -49,7 +49,8 @@ final class AnnotationFlags {
                     + "; it belongs on the command line");
         }
         if (annotation.getValue().indexOf('/') >= 0) {
-            throw new BootException("config.json: annotations." + key + ": a container may not name a path of the host");
+            throw new BootException(
+                    "config.json: annotations." + key + ": a container may not name a path of the host");
         }
         try {
             options.set(option, annotation.getValue());
