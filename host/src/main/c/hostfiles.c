@@ -82,6 +82,8 @@ FILES(jint, fstatx)(JNI_ARGS, jint fd, jint mask, jlong to) {
     return answer(statx(fd, "", AT_EMPTY_PATH, mask, PTR(to)));
 }
 
+FILES(jint, syncfs)(JNI_ARGS, jint fd) { return answer(syncfs(fd)); }
+
 FILES(jint, fstatfs)(JNI_ARGS, jint fd, jlong to) { return answer(fstatfs(fd, PTR(to))); }
 
 FILES(jint, mkdirat)(JNI_ARGS, jint dirfd, jlong name, jint mode) { return answer(mkdirat(dirfd, PTR(name), mode)); }

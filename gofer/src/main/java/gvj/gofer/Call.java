@@ -208,7 +208,7 @@ final class Call {
             return n.mount.file < 0 ? -HostErrno.ESTALE : opened(n, Host.dup(n.mount.file));
         }
         if (n.detached) {
-            return -HostErrno.ESTALE;
+            return n.real && n.fd >= 0 ? opened(n, Host.dup(n.fd)) : -HostErrno.ESTALE;
         }
         Node parent = n.parent;
         table.acquire(parent);

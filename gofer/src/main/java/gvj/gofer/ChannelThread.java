@@ -97,6 +97,8 @@ final class ChannelThread extends Thread {
             case Wire.REMOVEXATTR -> xattrs.remove();
             case Wire.CLOSE -> tree.close();
             case Wire.NEWCHANNEL -> newChannel();
+            case Wire.TMPFILE -> creations.tmpfile();
+            case Wire.SEAL -> tree.seal();
             default -> Call.MALFORMED;
         };
     }

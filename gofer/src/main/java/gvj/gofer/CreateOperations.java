@@ -7,7 +7,7 @@ import gvj.host.Statx;
 import gvj.wire.Wire;
 import gvj.wire.WireBuffer;
 
-/** Operations that make a file: CREATE, MKDIR, MKNOD, SYMLINK. */
+/** Operations that make a file: CREATE, TMPFILE, MKDIR, MKNOD, SYMLINK. */
 final class CreateOperations {
     private static final int CREATE_FLAGS = HostFiles.O_ACCMODE
             | HostFiles.O_APPEND
@@ -102,6 +102,47 @@ final class CreateOperations {
             HostFiles.unlinkat(dir, name, 0);
             return result;
         }
+        call.donated = fd;
+        return 0;
+    }
+
+    int tmpfile() {
+        int id = in.getInt();
+        readOwner();
+        int linkable = in.getInt();
+        if (!in.complete()) {
+            return Call.MALFORMED;
+        }
+        name = scratch.dot;
+        length = 0;
+        Node parent = call.enter(id);
+        if (parent == null) {
+            return -HostErrno.EBADF;
+        }
+        try {
+            error = Call.changeError(parent);
+            dir = error < 0 ? error : table.fd(parent, scratch);
+            return dir < 0 ? dir : tmpfile(parent, linkable != 0);
+        } finally {
+            call.leave(parent);
+        }
+    }
+
+    private int tmpfile(Node parent, boolean linkable) {
+        int how = HostFiles.O_TMPFILE | HostFiles.O_RDWR | (linkable ? 0 : HostFiles.O_EXCL);
+        int fd = HostFiles.openat2(dir, scratch.dot, how, mode, NodeTable.RESOLVE);
+        if (fd < 0) {
+            return fd;
+        }
+        int result = settle(fd, false);
+        int kept = result < 0 ? result : Host.dup(fd);
+        Node n = kept < 0 ? null : table.nameless(parent, scratch.statx, kept);
+        if (n == null) {
+            Host.close(fd);
+            return kept < 0 ? kept : -HostErrno.ENOMEM;
+        }
+        call.putNode(n, dir, name);
+        table.release(n);
         call.donated = fd;
         return 0;
     }

@@ -7,6 +7,7 @@ import gvj.host.Mem;
 import gvj.host.Statx;
 import gvj.wire.Attr;
 import gvj.wire.SetAttr;
+import gvj.wire.Wire;
 import gvj.wire.WireBuffer;
 
 /** Operations on one file that is there: GETATTR, SETATTR, OPEN, STATFS, FSYNC. */
@@ -259,9 +260,12 @@ final class FileOperations {
 
     int fsync() {
         int id = in.getInt();
-        int dataOnly = in.getInt();
+        int what = in.getInt();
         if (!in.complete()) {
             return Call.MALFORMED;
+        }
+        if (what < Wire.SYNC_ALL || what > Wire.SYNC_FS) {
+            return -HostErrno.EINVAL;
         }
         Node n = call.enter(id);
         if (n == null) {
@@ -276,7 +280,11 @@ final class FileOperations {
         if (fd < 0) {
             return fd;
         }
-        int result = dataOnly != 0 ? Host.fdatasync(fd) : Host.fsync(fd); // it may take long: nothing is held
+        int result = switch (what) { // it may take long: nothing is held
+            case Wire.SYNC_ALL -> Host.fsync(fd);
+            case Wire.SYNC_DATA -> Host.fdatasync(fd);
+            default -> HostFiles.syncfs(fd);
+        };
         Host.close(fd);
         return result;
     }

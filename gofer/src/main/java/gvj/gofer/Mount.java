@@ -11,8 +11,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class Mount {
     final int index;
-    final boolean readOnly;
     final ReentrantReadWriteLock names = new ReentrantReadWriteLock();
+
+    /** Becomes true when it is sealed; never false again. */
+    volatile boolean readOnly;
 
     /** The root; set once, before any channel exists. */
     Node root;

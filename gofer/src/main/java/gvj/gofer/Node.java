@@ -34,6 +34,9 @@ final class Node {
     /** O_PATH descriptor or -1. */
     int fd = -1;
 
+    /** The descriptor is no O_PATH one: of a file that was made without a name. */
+    boolean real;
+
     /** A root (or what a root hangs on): its descriptor is not in any queue and never closed. */
     boolean permanent;
 

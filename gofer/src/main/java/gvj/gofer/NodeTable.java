@@ -155,6 +155,33 @@ final class NodeTable {
         return n;
     }
 
+    /** A node, with a reference and held, for a new file without a place, whose descriptor it takes; null if there are too many. */
+    Node nameless(Node parent, long statx, int fd) {
+        int[] fds;
+        Node n = null;
+        synchronized (this) {
+            if (nodes < maxNodes) {
+                n = new Node(parent.mount, statx);
+                n.parent = parent;
+                n.name = new byte[0];
+                n.detached = true;
+                n.refs = 1;
+                n.users = 1;
+                n.fd = fd;
+                n.real = true;
+                parent.children++;
+                giveId(n);
+                kept.push(n);
+                evict(kept, maxFds / 2);
+            } else {
+                doom(fd);
+            }
+            fds = takeDoomed();
+        }
+        closeAll(fds);
+        return n;
+    }
+
     private Node insert(Node parent, long name, int length, int hash, long statx) {
         Node n = new Node(parent.mount, statx);
         n.parent = parent;

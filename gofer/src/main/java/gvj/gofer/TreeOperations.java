@@ -6,7 +6,7 @@ import gvj.host.Statx;
 import gvj.wire.Wire;
 import gvj.wire.WireBuffer;
 
-/** Operations on names: ATTACH, WALK, LINK, UNLINK, RENAME, READLINK, CLOSE. */
+/** Operations on trees and names: ATTACH, SEAL, WALK, LINK, UNLINK, RENAME, READLINK, CLOSE. */
 final class TreeOperations {
     private static final int RENAME_FLAGS = HostFiles.RENAME_NOREPLACE | HostFiles.RENAME_EXCHANGE;
 
@@ -46,6 +46,18 @@ final class TreeOperations {
         table.reference(m.root);
         out.putInt(m.readOnly ? Wire.MOUNT_READ_ONLY : 0);
         return call.putNode(m.root, m.root.fd, scratch.dot);
+    }
+
+    int seal() {
+        int mount = in.getInt();
+        if (!in.complete()) {
+            return Call.MALFORMED;
+        }
+        if (mount < 0 || mount >= call.mountCount) {
+            return -HostErrno.ENOENT;
+        }
+        call.mounts[mount].readOnly = true;
+        return 0;
     }
 
     int walk() {
@@ -165,18 +177,31 @@ final class TreeOperations {
     private int unlink(Node parent, int dir, long name, int length, int flags) {
         Node known = table.find(parent, name, length);
         if (known == null) {
-            return HostFiles.unlinkat(dir, name, flags);
+            int result = HostFiles.unlinkat(dir, name, flags);
+            return result < 0 ? result : answerLinks(0);
         }
         try {
             keep(known);
             int result = HostFiles.unlinkat(dir, name, flags);
             if (result == 0) {
+                answerLinks(linksLeft(known));
                 table.unlinked(known);
             }
             return result;
         } finally {
             table.release(known);
         }
+    }
+
+    private int answerLinks(int left) {
+        out.putInt(left);
+        return 0;
+    }
+
+    /** How many names a held node has that just lost one; 0 if that cannot be told. */
+    private int linksLeft(Node n) {
+        boolean known = !n.isDirectory() && n.fd >= 0 && HostFiles.fstatx(n.fd, Statx.BASIC_STATS, scratch.statx) == 0;
+        return known ? Statx.nlink(scratch.statx) : 0;
     }
 
     /** Opens a node whose place is about to go, so that it stays of use to who still has it. */
@@ -237,11 +262,13 @@ final class TreeOperations {
                 keep(to);
                 if (call.statName(dir, name) == 0 && to.is(scratch.statx) && !to.isDirectory()) {
                     // two names of one file: rename(2) does nothing then, and so must we
-                    return HostFiles.renameat2(dir, name, newDir, newName, flags);
+                    int result = HostFiles.renameat2(dir, name, newDir, newName, flags);
+                    return result < 0 ? result : answerLinks(Statx.nlink(scratch.statx));
                 }
             }
             int result = HostFiles.renameat2(dir, name, newDir, newName, flags);
             if (result == 0) {
+                answerLinks(to == null || (flags & HostFiles.RENAME_EXCHANGE) != 0 ? 0 : linksLeft(to));
                 moved(parent, name, length, newParent, newName, newLength, from, to, flags);
             }
             return result;

@@ -11,7 +11,7 @@
  * descriptors.
  *
  * <p>Once it runs it makes these system calls, besides the JVM's own: recvmsg, sendmsg, socketpair, close, fcntl
- * (F_DUPFD_CLOEXEC), statx, openat2, getdents64, lseek, readlinkat, fstatfs, mkdirat, mknodat, symlinkat, linkat,
+ * (F_DUPFD_CLOEXEC), statx, openat2, getdents64, lseek, readlinkat, fstatfs, syncfs, mkdirat, mknodat, symlinkat, linkat,
  * unlinkat, renameat2, fchmodat2 (before Linux 6.6 fchmod), fchownat, utimensat, ftruncate, fsync, fdatasync, fgetxattr,
  * fsetxattr, flistxattr and fremovexattr. Of capabilities it needs CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
  * CAP_FOWNER and CAP_FSETID; without them what the host refuses is refused. A gofer

@@ -281,7 +281,7 @@ class GoferTest {
         Files.createLink(dir.resolve("y"), dir.resolve("x"));
         int x = lookup("x");
         int y = lookup("y");
-        assertEquals(0, client.rename(root, b("x"), root, b("y"), 0));
+        assertEquals(2, client.rename(root, b("x"), root, b("y"), 0));
         for (int n : new int[] {x, y}) {
             int fd = client.open(n, 0, attr);
             assertTrue(fd >= 0);
@@ -422,6 +422,74 @@ class GoferTest {
         int fd = client.open(f, HostFiles.O_RDONLY, attr);
         assertEquals("x", read(fd));
         Host.close(fd);
+    }
+
+    @Test
+    void aFileWithoutANameGetsOne() throws IOException {
+        Created made = new Created();
+        assertEquals(0, client.tmpfile(root, 06755, HostProcess.geteuid(), 0, true, made));
+        assertEquals(0, made.attr.nlink);
+        assertEquals(0106755, made.attr.mode);
+        assertEquals(3, write(made.fd, "abc"));
+        assertEquals(0, client.setxattr(made.node, b("user.a"), b("1"), 0));
+        try (var names = Files.list(dir)) {
+            assertEquals(1, names.count()); // "single", which the fixture made
+        }
+        int named = client.link(made.node, root, b("named"), attr);
+        assertTrue(named > 0);
+        assertEquals(1, attr.nlink);
+        assertEquals(made.attr.ino, attr.ino);
+        assertEquals("abc", Files.readString(dir.resolve("named")));
+        assertEquals(1, client.getxattr(named, b("user.a"), new byte[8]));
+        Host.close(made.fd);
+
+        assertEquals(0, client.tmpfile(root, 0600, HostProcess.geteuid(), 0, false, made));
+        assertEquals(-HostErrno.ENOENT, client.link(made.node, root, b("other"), attr));
+        Host.close(made.fd);
+    }
+
+    @Test
+    void removingTellsHowManyNamesAreLeft() throws IOException {
+        Files.writeString(dir.resolve("one"), "");
+        Files.createLink(dir.resolve("two"), dir.resolve("one"));
+        Files.createLink(dir.resolve("three"), dir.resolve("one"));
+        Files.writeString(dir.resolve("new"), "");
+        for (String name : new String[] {"one", "two", "three"}) {
+            assertTrue(client.lookup(root, b(name), attr) > 0);
+        }
+        assertEquals(2, client.unlink(root, b("one"), 0));
+        assertEquals(1, client.rename(root, b("new"), root, b("two"), 0));
+        assertEquals(0, client.unlink(root, b("three"), 0));
+    }
+
+    @Test
+    void aSealedMountStaysAsItIs() {
+        assertEquals(0, client.mkdir(root, b("before"), 0755, HostProcess.geteuid(), 0, attr) < 0 ? 1 : 0);
+        assertEquals(0, client.seal(0));
+        assertEquals(-HostErrno.EROFS, client.mkdir(root, b("after"), 0755, 0, 0, attr));
+        assertEquals(-HostErrno.EROFS, client.tmpfile(root, 0600, 0, 0, true, new Created()));
+        assertEquals(-HostErrno.EROFS, client.unlink(root, b("before"), HostFiles.AT_REMOVEDIR));
+        assertEquals(-HostErrno.ENOENT, client.seal(3));
+        assertEquals(-HostErrno.ENOENT, client.seal(-1));
+    }
+
+    @Test
+    void specialFilesOfTheHostAreSeenAndNotOpened() throws IOException {
+        long name = Host.malloc(8);
+        gvj.host.Mem.copy(b("fifo\0"), 0, name, 5);
+        int top = Host.open(b(dir + "\0"), HostFiles.O_PATH, 0);
+        assertEquals(0, HostFiles.mknodat(top, name, 0010666, 0));
+        int fifo = client.lookup(root, b("fifo"), attr);
+        assertEquals(0010666, attr.mode);
+        for (int flags : new int[] {HostFiles.O_RDONLY, HostFiles.O_WRONLY, HostFiles.O_RDWR | HostFiles.O_TRUNC}) {
+            assertEquals(-HostErrno.ENXIO, client.open(fifo, flags, attr)); // at once: nobody has the other end
+        }
+        assertEquals(-HostErrno.EINVAL, client.fsync(fifo, false));
+        for (int device : new int[] {0020666, 0060666}) {
+            assertEquals(-HostErrno.EPERM, client.mknod(root, b("null"), device, 0, 0, 1, 3, attr));
+        }
+        Host.close(top);
+        Host.free(name);
     }
 
     @Test

@@ -25,6 +25,7 @@ public final class HostFiles {
     public static final int O_NOATIME = 01000000;
     public static final int O_CLOEXEC = 02000000;
     public static final int O_PATH = 010000000;
+    public static final int O_TMPFILE = 020000000 | O_DIRECTORY;
 
     public static final int RESOLVE_NO_XDEV = 0x01;
     public static final int RESOLVE_NO_MAGICLINKS = 0x02;
@@ -65,6 +66,9 @@ public final class HostFiles {
 
     /** fstatfs(2) into {@link #STATFS_BYTES} bytes. */
     public static native int fstatfs(int fd, long to);
+
+    /** syncfs(2). Not of an O_PATH descriptor. */
+    public static native int syncfs(int fd);
 
     /** mkdirat(2). */
     public static native int mkdirat(int dirfd, long name, int mode);

@@ -112,6 +112,31 @@ public final class Attr {
         mask = Mem.getInt(at + 108);
     }
 
+    /** Fills in everything but the target from a {@code struct statx} in native memory. */
+    public void set(long statx) {
+        ino = Statx.ino(statx);
+        size = Statx.size(statx);
+        blocks = Statx.blocks(statx);
+        atime = Statx.atime(statx);
+        atimeNanos = Statx.atimeNanos(statx);
+        mtime = Statx.mtime(statx);
+        mtimeNanos = Statx.mtimeNanos(statx);
+        ctime = Statx.ctime(statx);
+        ctimeNanos = Statx.ctimeNanos(statx);
+        btime = Statx.btime(statx);
+        btimeNanos = Statx.btimeNanos(statx);
+        mode = Statx.mode(statx);
+        nlink = Statx.nlink(statx);
+        uid = Statx.uid(statx);
+        gid = Statx.gid(statx);
+        devMajor = Statx.devMajor(statx);
+        devMinor = Statx.devMinor(statx);
+        rdevMajor = Statx.rdevMajor(statx);
+        rdevMinor = Statx.rdevMinor(statx);
+        blksize = Statx.blksize(statx);
+        mask = Statx.mask(statx);
+    }
+
     void readWithTarget(WireBuffer from) {
         read(from);
         target = from.getNameBytes();

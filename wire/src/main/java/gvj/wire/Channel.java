@@ -75,7 +75,7 @@ final class Channel {
             closeDonated();
             return fail("gave a malformed answer");
         }
-        if (donated >= 0 && (buffer.result() < 0 || op != Wire.OPEN && op != Wire.CREATE && op != Wire.NEWCHANNEL)) {
+        if (donated >= 0 && (buffer.result() < 0 || !Wire.donates(op))) {
             closeDonated();
         }
         return buffer.result();

@@ -341,16 +341,39 @@ public final class GoferClient {
             putOwner(b, parent, mode, uid, gid);
             b.putInt(flags);
             b.putName(name);
-            int node = c.callForNode(to.attr);
-            int fd = node < 0 ? node : c.takeDonated();
-            if (fd >= 0) {
-                to.node = node;
-                to.fd = fd;
-            }
-            return Math.min(fd, 0);
+            return created(c, to);
         } finally {
             pool.put(c);
         }
+    }
+
+    /**
+     * Makes and opens a regular file without a name, as open(2) with O_TMPFILE and O_RDWR.
+     *
+     * @param linkable whether {@link #link} may give it a name
+     */
+    public int tmpfile(int parent, int mode, int uid, int gid, boolean linkable, Created to) {
+        Channel c = pool.begin(Wire.TMPFILE);
+        if (c == null) {
+            return -HostErrno.EIO;
+        }
+        try {
+            putOwner(c.buffer, parent, mode, uid, gid);
+            c.buffer.putInt(linkable ? 1 : 0);
+            return created(c, to);
+        } finally {
+            pool.put(c);
+        }
+    }
+
+    private static int created(Channel c, Created to) {
+        int node = c.callForNode(to.attr);
+        int fd = node < 0 ? node : c.takeDonated();
+        if (fd >= 0) {
+            to.node = node;
+            to.fd = fd;
+        }
+        return Math.min(fd, 0);
     }
 
     /**
@@ -450,7 +473,7 @@ public final class GoferClient {
 
     // ---- names ----
 
-    /** unlinkat(2); flags 0 or AT_REMOVEDIR. */
+    /** unlinkat(2); flags 0 or AT_REMOVEDIR. Answers how many names the file still has; 0 for one that is not known. */
     public int unlink(int parent, byte[] name, int flags) {
         if (!isName(name)) {
             return nameError(name);
@@ -464,15 +487,16 @@ public final class GoferClient {
             b.putInt(parent);
             b.putInt(flags);
             b.putName(name);
-            int result = c.callForNothing();
-            unlinked = unlinked || result == 0;
-            return result;
+            return removed(c);
         } finally {
             pool.put(c);
         }
     }
 
-    /** renameat2(2); flags 0, RENAME_NOREPLACE or RENAME_EXCHANGE. Nodes of what moved stay good. */
+    /**
+     * renameat2(2); flags 0, RENAME_NOREPLACE or RENAME_EXCHANGE. Nodes of what moved stay good. Answers
+     * how many names what was replaced still has.
+     */
     public int rename(int parent, byte[] name, int newParent, byte[] newName, int flags) {
         if (!isName(name)) {
             return nameError(name);
@@ -491,16 +515,34 @@ public final class GoferClient {
             b.putInt(flags);
             b.putName(name);
             b.putName(newName);
-            int result = c.callForNothing();
-            unlinked = unlinked || result == 0; // it may have replaced a file
-            return result;
+            return removed(c);
         } finally {
             pool.put(c);
         }
     }
 
+    private int removed(Channel c) {
+        int result = c.call();
+        if (result < 0) {
+            return result;
+        }
+        unlinked = true;
+        int left = c.buffer.getInt();
+        int bad = c.decoded();
+        return bad < 0 ? bad : Math.max(left, 0);
+    }
+
     /** fsync(2) or fdatasync(2) of a file or directory. For an open file use its descriptor instead. */
     public int fsync(int node, boolean dataOnly) {
+        return sync(node, dataOnly ? Wire.SYNC_DATA : Wire.SYNC_ALL);
+    }
+
+    /** syncfs(2) of the host's file system that a file or directory is on. */
+    public int syncfs(int node) {
+        return sync(node, Wire.SYNC_FS);
+    }
+
+    private int sync(int node, int what) {
         Channel c = pool.begin(Wire.FSYNC);
         if (c == null) {
             return -HostErrno.EIO;
@@ -508,7 +550,21 @@ public final class GoferClient {
         try {
             WireBuffer b = c.buffer;
             b.putInt(node);
-            b.putInt(dataOnly ? 1 : 0);
+            b.putInt(what);
+            return c.callForNothing();
+        } finally {
+            pool.put(c);
+        }
+    }
+
+    /** Makes mount number {@code mount} read-only for good. */
+    public int seal(int mount) {
+        Channel c = pool.begin(Wire.SEAL);
+        if (c == null) {
+            return -HostErrno.EIO;
+        }
+        try {
+            c.buffer.putInt(mount);
             return c.callForNothing();
         } finally {
             pool.put(c);

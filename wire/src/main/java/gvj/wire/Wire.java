@@ -42,9 +42,12 @@ public final class Wire {
     public static final int SYMLINK = 9;
     /** node u32, parent u32, name; answer: node u32, attr, target. */
     public static final int LINK = 10;
-    /** parent u32, flags u32 (AT_REMOVEDIR), name. */
+    /** parent u32, flags u32 (AT_REMOVEDIR), name; answer: names left u32 (of a file whose node is known, else 0). */
     public static final int UNLINK = 11;
-    /** parent u32, new parent u32, flags u32 (RENAME_NOREPLACE, RENAME_EXCHANGE), name, new name. */
+    /**
+     * parent u32, new parent u32, flags u32 (RENAME_NOREPLACE, RENAME_EXCHANGE), name, new name; answer: names left u32, of what
+     * was replaced.
+     */
     public static final int RENAME = 12;
     /** node u32; answer: target. */
     public static final int READLINK = 13;
@@ -55,7 +58,7 @@ public final class Wire {
     public static final int LIST = 14;
     /** node u32; answer: type, bsize, blocks, bfree, bavail, files, ffree, fsid, namelen, frsize, flags u64 each. */
     public static final int STATFS = 15;
-    /** node u32, data only u32. */
+    /** node u32, what u32: {@link #SYNC_ALL}, {@link #SYNC_DATA} or {@link #SYNC_FS}. */
     public static final int FSYNC = 16;
     /** node u32, room u32, name; answer: size u32, bytes (none if room is 0). */
     public static final int GETXATTR = 17;
@@ -70,8 +73,13 @@ public final class Wire {
     /** nothing; answer: a descriptor, the other end of a new channel. */
     public static final int NEWCHANNEL = 22;
 
+    /** parent u32, mode u32, uid u32, gid u32, linkable u32; answer: node u32, attr, target, with a descriptor. */
+    public static final int TMPFILE = 23;
+    /** mount u32: from now on nothing changes there any more. There is no way back. */
+    public static final int SEAL = 24;
+
     /** Operations are smaller than this. */
-    public static final int OPERATIONS = 23;
+    public static final int OPERATIONS = 25;
 
     private static final String[] NAMES = {
         "",
@@ -96,8 +104,17 @@ public final class Wire {
         "listxattr",
         "removexattr",
         "close",
-        "newchannel"
+        "newchannel",
+        "tmpfile",
+        "seal"
     };
+
+    /** What FSYNC does: fsync(2), */
+    public static final int SYNC_ALL = 0;
+    /** fdatasync(2), */
+    public static final int SYNC_DATA = 1;
+    /** syncfs(2) of the file system that the node is on. */
+    public static final int SYNC_FS = 2;
 
     /** Flag of ATTACH's answer. */
     public static final int MOUNT_READ_ONLY = 1;
@@ -124,6 +141,11 @@ public final class Wire {
     /** Whether an entry of that DT_ type comes with attributes in a LIST with those flags. */
     public static boolean listsAttr(int flags, int type) {
         return (flags & LIST_ATTR) != 0 && ((flags & LIST_DIRECTORIES) == 0 || type == DT_DIR);
+    }
+
+    /** Whether a descriptor comes with an operation's answer. */
+    static boolean donates(int operation) {
+        return operation == OPEN || operation == CREATE || operation == TMPFILE || operation == NEWCHANNEL;
     }
 
     /** An operation's name, for people. */
