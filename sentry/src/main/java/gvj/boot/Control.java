@@ -40,7 +40,7 @@ public final class Control {
     /** The sandbox could not be made: the launcher prints the text, a line, and ends with status {@code a}. */
     public static final int FAILED = 18;
     /**
-     * Bundles only: the gofer is to serve these trees, in this order; text: {@code ro|rw SP host path NUL} each. There may
+     * Bundles only: the gofer is to serve these trees, in this order; text: {@code ro|rw|up|uk SP host path NUL} each. There may
      * be thousands of them, in as many packets as it takes; {@code b} = 1 with the last one, which starts the gofer.
      */
     public static final int START_GOFER = 19;

@@ -49,7 +49,7 @@ public final class FileSystems {
                                 ? kernel.rootNetNamespace
                                 : task.namespaces().net()));
         vfs.register("cgroup2", (task, source, data) -> new CgroupFs(kernel));
-        vfs.register("devtmpfs", (task, source, data) -> all.devices());
+        vfs.register("devtmpfs", (task, source, data) -> all.devices(data));
         vfs.register("devpts", (task, source, data) -> all.pts(data));
         vfs.register(
                 "mqueue",
@@ -62,8 +62,8 @@ public final class FileSystems {
         return all;
     }
 
-    private FileSystem devices() {
-        TmpFs fs = new TmpFs(kernel.memoryFile, "mode=755,size=4m");
+    private FileSystem devices(String data) {
+        TmpFs fs = new TmpFs(kernel.memoryFile, data.isEmpty() ? "mode=755,size=4m" : data);
         Devices.populate(fs.root(), Vfs.rootCredentials(kernel.rootUserNamespace));
         return fs;
     }

@@ -287,7 +287,7 @@ final class Faults {
 
     /** A file's page was written in a private mapping: its neighbours, most likely data too, get their copies as well. */
     private void copyAround(Vma vma, long page) {
-        if (vma.groups >= MAX_GROUPS || memory.isTight()) {
+        if (vma.groups >= MAX_GROUPS || memory.isTight() || vma.mappable.mayChange()) {
             return;
         }
         vma.groups++;

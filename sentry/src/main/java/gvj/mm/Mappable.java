@@ -28,6 +28,11 @@ public interface Mappable {
      */
     long page(long index, boolean write);
 
+    /** Whether its bytes may well change soon: somebody has it open for writing. */
+    default boolean mayChange() {
+        return false;
+    }
+
     /** As {@link #page} for reading, but only what is at hand without delay; else {@link #NOT_CACHED}. */
     default long cachedPage(long index) {
         return NOT_CACHED;

@@ -21,7 +21,11 @@ public class Dentry {
     private volatile Dentry parent;
     private volatile String name;
     private volatile Inode inode;
-    private volatile boolean trusted;
+    /** For how long it needs no question to the file system, see {@link FileSystem#trustNanos}; 0 if it always does. */
+    private volatile long trust;
+    /** When that began. */
+    private volatile long trustedSince;
+
     private volatile boolean dead;
     /** For {@link DentryCache}: used since its hand came by. */
     boolean referenced;
@@ -55,7 +59,8 @@ public class Dentry {
         this.parent = parent;
         this.name = name;
         this.inode = inode;
-        this.trusted = isTrusted(parent, inode);
+        this.trust = trustOf(parent, inode);
+        this.trustedSince = trust == 0 || trust == FileSystem.FOREVER ? 0 : System.nanoTime();
     }
 
     /** The directory it is in; itself for a root. */
@@ -92,14 +97,30 @@ public class Dentry {
         return this;
     }
 
-    private static boolean isTrusted(Dentry parent, Inode inode) {
+    private static long trustOf(Dentry parent, Inode inode) {
         if (parent == null) {
-            return true;
+            return FileSystem.FOREVER;
         }
         Inode directory = parent.inode;
-        return directory != null
-                && directory.fileSystem().isExclusive()
-                && (inode == null ? directory.cacheable() : inode.cacheable());
+        return directory != null && (inode == null ? directory.cacheable() : inode.cacheable())
+                ? directory.fileSystem().trustNanos()
+                : 0;
+    }
+
+    /** Whether it needs no question to the file system now. */
+    private boolean isTrusted() {
+        long span = trust;
+        return span == FileSystem.FOREVER || span != 0 && System.nanoTime() - trustedSince < span || mounts != null;
+    }
+
+    /** This name and those above turned out not to be what they were: they are asked for again where others may change them. */
+    final void doubt() {
+        for (Dentry dentry = this; dentry != null; dentry = dentry.parent) {
+            long span = dentry.trust;
+            if (span != FileSystem.FOREVER) {
+                dentry.trustedSince = System.nanoTime() - span;
+            }
+        }
     }
 
     private static int hash(String path, int start, int end) {
@@ -132,7 +153,7 @@ public class Dentry {
     /** The child if it is cached and needs no question to the file system, else null. */
     public final Dentry cachedChild(String path, int start, int end) {
         Dentry found = find(path, start, end, hash(path, start, end));
-        if (found == null || !found.trusted && found.mounts == null) {
+        if (found == null || !found.isTrusted()) {
             return null;
         }
         if (!found.referenced) {
@@ -176,20 +197,21 @@ public class Dentry {
             found = directory.lookup(childName);
         } else {
             Inode old = known.inode;
-            if (known.trusted || known.mounts != null) {
+            if (known.isTrusted()) {
                 return known;
             }
-            if (old != null && old.cacheable() && directory.revalidate(childName, old)) {
-                return known;
-            }
-            found = directory.lookup(childName);
+            boolean same = old != null && old.cacheable() && directory.revalidate(childName, old);
+            found = same ? old : directory.lookup(childName);
             if (found == old && found != null) {
+                if (known.trust != 0) {
+                    known.trustedSince = System.nanoTime();
+                }
                 return known;
             }
             remove(known);
         }
         Dentry fresh = new Dentry(this, childName, found);
-        if (found != null || fresh.trusted) {
+        if (found != null || fresh.trust != 0) {
             insert(fresh, hash);
         }
         return fresh;
@@ -208,7 +230,7 @@ public class Dentry {
         buckets[bucket] = new Child(child, hash, buckets[bucket]);
         table = buckets;
         children++;
-        if (child.trusted) {
+        if (child.trust != 0) {
             inode.fileSystem().dentryCache().add(child);
         }
     }
@@ -269,7 +291,8 @@ public class Dentry {
     final Dentry instantiate(Dentry child, Inode made) {
         if (find(child.name, 0, child.name.length(), child.name.hashCode()) == child) {
             child.inode = made;
-            child.trusted = isTrusted(this, made);
+            child.trustedSince = System.nanoTime();
+            child.trust = trustOf(this, made);
             return child;
         }
         Dentry fresh = new Dentry(this, child.name, made);

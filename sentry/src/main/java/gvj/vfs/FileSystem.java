@@ -9,6 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 public abstract class FileSystem {
     private static final AtomicInteger NEXT_MINOR = new AtomicInteger(20);
 
+    /** Nobody but this Sentry changes names. */
+    public static final long FOREVER = Long.MAX_VALUE;
+
     /** Dentries kept per file system. */
     private static final int DENTRIES = 1 << 15;
 
@@ -95,9 +98,12 @@ public abstract class FileSystem {
         return 0;
     }
 
-    /** Whether names found once may be trusted until this Sentry changes them (no revalidation). */
-    public boolean isExclusive() {
-        return true;
+    /**
+     * How long a name found once may be trusted unless this Sentry changes it: {@link #FOREVER}, or nanoseconds, or 0 where it
+     * has to be asked for each time.
+     */
+    public long trustNanos() {
+        return FOREVER;
     }
 
     /** sync(2), syncfs(2): writes everything back. */

@@ -30,10 +30,14 @@ public final class Opener {
             | Fcntl.O_PATH
             | Fcntl.O_TMPFILE;
 
+    private static final int TRIES = 16;
+
     private final Caller caller;
     private final int flags;
     private final int mode;
     private final int resolve;
+    /** What is being opened, or in place of which a file is being made. */
+    private Dentry at;
 
     private Opener(Caller caller, int flags, int mode, int resolve) {
         this.caller = caller;
@@ -53,7 +57,7 @@ public final class Opener {
         int wanted = normalise(flags & VALID_FLAGS);
         boolean scoped = (resolve & (Fcntl.RESOLVE_IN_ROOT | Fcntl.RESOLVE_BENEATH)) != 0;
         Path base = scoped ? caller.directory(dirfd) : caller.base(dirfd, path);
-        return new Opener(caller, wanted, mode & 07777, resolve).run(base, path);
+        return new Opener(caller, wanted, mode & 07777, resolve).persist(base, path);
     }
 
     /** Opens what a path that was walked already leads to, as open(2) without O_CREAT does. */
@@ -78,6 +82,21 @@ public final class Opener {
 
     private boolean has(int flag) {
         return (flags & flag) != 0;
+    }
+
+    /** Begins again when names turn out to have changed since the walk: others may change a tree, too. */
+    private FileDescription persist(Path base, String path) {
+        for (int tries = 0; ; tries++) {
+            try {
+                return run(base, path);
+            } catch (ErrnoException e) {
+                boolean old = e.errno() == Errno.ESTALE || e.errno() == Errno.EEXIST && !has(Fcntl.O_EXCL);
+                if (!old || at == null || tries == TRIES) {
+                    throw e;
+                }
+                at.doubt();
+            }
+        }
     }
 
     private FileDescription run(Path base, String path) {
@@ -149,6 +168,7 @@ public final class Opener {
             throw ErrnoException.of(refused);
         }
         Permissions.mayCreate(caller.creds(), walker.mount(), directory);
+        at = child;
         int full = Stat.S_IFREG | mode & ~caller.umask();
         return directory.instantiate(child, directory.inode().create(child.name(), full, 0, 0, caller.creds()));
     }
@@ -163,6 +183,7 @@ public final class Opener {
     }
 
     private FileDescription finish(Path path, boolean made) {
+        at = path.dentry();
         Inode inode = path.inode();
         int type = inode.type();
         boolean truncates = has(Fcntl.O_TRUNC) && type == Stat.S_IFREG && !made;

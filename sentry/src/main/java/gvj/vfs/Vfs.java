@@ -3,7 +3,6 @@ package gvj.vfs;
 import gvj.abi.Capability;
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
-import gvj.abi.Stat;
 import gvj.fs.tmpfs.TmpFs;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
@@ -92,37 +91,13 @@ public final class Vfs {
     }
 
     /**
-     * Mounts {@code fs} at an absolute path, making directories (or an empty file if {@code fs} is a single file) that are
-     * missing.
+     * Mounts {@code fs} at a place seen from the namespace's root, making directories (or an empty file if {@code fs} is a
+     * single file) that are missing.
      */
     public void mountAt(MountNamespace namespace, FileSystem fs, String source, String destination, int mountFlags) {
-        Caller caller = bootCaller(namespace);
-        Path place = makePlace(caller, destination, fs.root().isDirectory());
+        Path place =
+                MountPlace.make(bootCaller(namespace), destination, fs.root().isDirectory());
         namespace.attach(Mount.of(fs, source, mountFlags), place);
-    }
-
-    private static Path makePlace(Caller caller, String destination, boolean directory) {
-        int slash = 0;
-        while (slash >= 0) {
-            slash = destination.indexOf('/', slash + 1);
-            String prefix = slash < 0 ? destination : destination.substring(0, slash);
-            if (prefix.isEmpty()) {
-                continue;
-            }
-            try {
-                caller.lookup(Fcntl.AT_FDCWD, prefix, PathWalker.FOLLOW);
-            } catch (ErrnoException e) {
-                if (e.errno() != Errno.ENOENT) {
-                    throw e;
-                }
-                if (slash < 0 && !directory) {
-                    Names.mknod(caller, Fcntl.AT_FDCWD, prefix, Stat.S_IFREG | 0644, 0, 0);
-                } else {
-                    Names.mkdir(caller, Fcntl.AT_FDCWD, prefix, 0755);
-                }
-            }
-        }
-        return caller.lookup(Fcntl.AT_FDCWD, destination, PathWalker.FOLLOW);
     }
 
     /**

@@ -86,7 +86,7 @@ final class GoferDirectory extends GoferInode {
         if (answer != null) {
             return answer.inode;
         }
-        if (!fs().isExclusive()) {
+        if (!fs().sharing().caches()) {
             return ask(name);
         }
         Inode known = prefetched(name);
@@ -113,6 +113,7 @@ final class GoferDirectory extends GoferInode {
 
     private Inode ask(String name) {
         Attr attr = new Attr();
+        long asked = System.nanoTime();
         int node = client().lookup(node(), bytes(name), attr);
         if (node == -Errno.ENFILE || node == -Errno.ENOMEM || node == -Errno.EMFILE) {
             fs().relieve();
@@ -121,7 +122,7 @@ final class GoferDirectory extends GoferInode {
         if (node == -Errno.ENOENT || node == -Errno.ESTALE) {
             return null;
         }
-        return fs().inode(GoferFs.check(node), attr);
+        return fs().inode(GoferFs.check(node), attr, asked);
     }
 
     private Inode prefetched(String name) {
@@ -130,8 +131,12 @@ final class GoferDirectory extends GoferInode {
         if (known == null) {
             return null;
         }
+        if (Sharing.isPast(known.until())) {
+            client().forget(known.node());
+            return null;
+        }
         fs().used();
-        return fs().inode(known.node(), known.attr());
+        return fs().inode(known.node(), known.attr(), GoferFs.LONG_AGO);
     }
 
     /** Whether a listing says that there is no such name. */
@@ -147,11 +152,9 @@ final class GoferDirectory extends GoferInode {
             return answer.inode == child;
         }
         Attr attr = new Attr();
+        long asked = System.nanoTime();
         int node = client().lookup(node(), bytes(name), attr);
-        if (node <= 0) {
-            return false;
-        }
-        return fs().inode(node, attr) == child;
+        return node > 0 && fs().inode(node, attr, asked) == child;
     }
 
     private boolean isExpected(String name) {
@@ -159,7 +162,7 @@ final class GoferDirectory extends GoferInode {
         return answer != null
                 && answer.name.equals(name)
                 && answer.changes == fs().listings().changes()
-                && answer.until - System.nanoTime() > 0;
+                && !Sharing.isPast(answer.until);
     }
 
     /** What is expected of a name, once; null if nothing is. */
@@ -205,14 +208,15 @@ final class GoferDirectory extends GoferInode {
             return;
         }
         int changes = fs().listings().changes();
+        long asked = System.nanoTime();
         WalkResult walk = new WalkResult();
         if (client().walk(node(), names.toArray(new byte[0][]), 0, names.size(), walk) < 0) {
             return;
         }
-        long until = System.nanoTime() + (fs().isExclusive() ? GoferFs.LONG_NANOS : FRESH_NANOS);
+        long until = fs().sharing().until();
         GoferDirectory directory = this;
         for (int i = 0; i < walk.count; i++) {
-            Inode found = fs().inode(walk.nodes[i], walk.attr(i));
+            Inode found = fs().inode(walk.nodes[i], walk.attr(i), asked);
             if (directory != null) {
                 directory.expected = new Expected(text(names.get(i)), found, changes, until);
             }
@@ -227,7 +231,7 @@ final class GoferDirectory extends GoferInode {
         GoferFs.check(node);
         changed(name);
         outdated();
-        return fs().inode(node, attr);
+        return fs().inode(node, attr, GoferFs.LONG_AGO);
     }
 
     @Override
@@ -242,6 +246,17 @@ final class GoferDirectory extends GoferInode {
         Created created = new Created();
         GoferFs.check(client().create(node(), bytes(name), full & 07777, creds.fsuid(), gid, Fcntl.O_RDWR, created));
         GoferFile file = (GoferFile) made(name, created.node, created.attr);
+        file.adopt(created.fd);
+        return file;
+    }
+
+    @Override
+    public Inode tmpfile(int mode, Credentials creds, boolean linkable) {
+        Created created = new Created();
+        int full = Names.newMode(this, mode, creds) & 07777;
+        int gid = Names.newGid(this, creds);
+        GoferFs.check(client().tmpfile(node(), full, creds.fsuid(), gid, linkable, created));
+        GoferFile file = (GoferFile) fs().inode(created.node, created.attr, GoferFs.LONG_AGO);
         file.adopt(created.fd);
         return file;
     }
@@ -275,20 +290,18 @@ final class GoferDirectory extends GoferInode {
 
     @Override
     public void unlink(String name, Inode child) {
-        GoferFs.check(client().unlink(node(), bytes(name), 0));
-        gone(name, child);
+        gone(name, child, GoferFs.check(client().unlink(node(), bytes(name), 0)));
     }
 
     @Override
     public void rmdir(String name, Inode child) {
-        GoferFs.check(client().unlink(node(), bytes(name), Fcntl.AT_REMOVEDIR));
-        gone(name, child);
+        gone(name, child, GoferFs.check(client().unlink(node(), bytes(name), Fcntl.AT_REMOVEDIR)));
     }
 
-    private void gone(String name, Inode child) {
+    private void gone(String name, Inode child, int left) {
         changed(name);
         outdated();
-        ((GoferInode) child).nameGone();
+        ((GoferInode) child).nameGone(left);
     }
 
     @Override
@@ -297,14 +310,14 @@ final class GoferDirectory extends GoferInode {
             throw ErrnoException.of(Errno.EINVAL);
         }
         GoferDirectory to = (GoferDirectory) newDirectory;
-        GoferFs.check(client().rename(node(), bytes(oldName), to.node(), bytes(newName), flags));
+        int left = GoferFs.check(client().rename(node(), bytes(oldName), to.node(), bytes(newName), flags));
         changed(oldName);
         to.changed(newName);
         outdated();
         to.outdated();
         ((GoferInode) child).outdated();
         if (replaced != null && (flags & MiscFlags.RENAME_EXCHANGE) == 0) {
-            ((GoferInode) replaced).nameGone();
+            ((GoferInode) replaced).nameGone(left);
         } else if (replaced != null) {
             ((GoferInode) replaced).outdated();
             to.changed(oldName);
@@ -324,7 +337,7 @@ final class GoferDirectory extends GoferInode {
 
     @Override
     public void readdir(Task task, long position, DirectorySink sink) {
-        if (fs().isExclusive() && position != Wire.LIST_END) {
+        if (fs().sharing().caches() && position != Wire.LIST_END) {
             Listing known = position == 0 ? listing() : fs().listings().get(handle());
             int from = known == null ? -1 : known.behind(position);
             if (from >= 0) {
@@ -339,8 +352,8 @@ final class GoferDirectory extends GoferInode {
         long cookie = position;
         while (cookie != Wire.LIST_END) {
             Listing page = new Listing();
-            long next = list(cookie, page, fs().isExclusive() ? DIRECTORIES : NAMES);
-            boolean more = page.finish(next == Wire.LIST_END).tell(0, sink);
+            long next = list(cookie, page, fs().sharing().caches() ? DIRECTORIES : NAMES);
+            boolean more = page.finish(next == Wire.LIST_END, 0).tell(0, sink);
             if (!more || next == cookie) {
                 return;
             }
@@ -365,6 +378,7 @@ final class GoferDirectory extends GoferInode {
     /** Reads the entries, all of them unless there are very many, and the first ones with what {@code flags} say. */
     private Listing readAll(int flags) {
         int before = fs().listings().changes();
+        long until = fs().sharing().until();
         Listing entries = new Listing();
         // attributes only for what fits into one message: of a large directory few entries are looked at
         long cookie = list(0, entries, flags);
@@ -375,7 +389,7 @@ final class GoferDirectory extends GoferInode {
             }
             cookie = next;
         }
-        Listing listing = entries.finish(cookie == Wire.LIST_END);
+        Listing listing = entries.finish(cookie == Wire.LIST_END, until);
         if (listing.isComplete()) {
             fs().listings().put(handle(), listing, before);
         }
@@ -386,7 +400,7 @@ final class GoferDirectory extends GoferInode {
     private void keep(Prefetch prefetch, String name, int node, Attr attr) {
         boolean oneName = attr.nlink == 1 || (attr.mode & Stat.S_IFMT) == Stat.S_IFDIR;
         if (oneName && !fs().isKnown(attr)) {
-            prefetch.put(name, node, attr, client());
+            prefetch.put(name, new Prefetch.Entry(node, attr, fs().sharing().until()), client());
         } else {
             client().forget(node);
         }

@@ -2,6 +2,7 @@ package gvj.fs.gofer;
 
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
+import gvj.abi.Stat;
 import gvj.host.Host;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
@@ -9,7 +10,6 @@ import gvj.mm.IoBuffer;
 import gvj.mm.Mappable;
 import gvj.vfs.FileContent;
 import gvj.vfs.FileDescription;
-import gvj.vfs.Kstat;
 import gvj.vfs.Path;
 import gvj.vfs.RegularFile;
 import gvj.vfs.SetAttr;
@@ -49,12 +49,56 @@ final class GoferFile extends GoferInode implements FileContent {
         super.refresh();
     }
 
+    /** Of an open file the descriptor knows more; who may do what is believed at once. */
+    @Override
+    void told(Attr now, long asked) {
+        super.told(now, asked);
+        if (pages != null) {
+            expired();
+        }
+    }
+
     @Override
     void refreshed(Attr now) {
         super.refreshed(now);
         GoferPages cached = pages;
-        if (cached != null && cached.size() != now.size) {
+        if (cached != null && cached.size() != now.size && handle().opens == 0) {
             cached.reload(now.size);
+        }
+    }
+
+    @Override
+    boolean refreshHere() {
+        return pages != null && look();
+    }
+
+    /**
+     * Takes the attributes from the file's descriptor, if it has one, and forgets pages that others made old. The monitor is
+     * held, so that no write is under way.
+     */
+    private boolean look() {
+        GoferFs.Handle handle = handle();
+        Attr now = new Attr();
+        synchronized (handle) {
+            if (handle.readFd < 0 || fs().fstat(handle.readFd, now) < 0) {
+                return false;
+            }
+        }
+        now.uid = uid(); // this process may be in a user namespace that does not know the host's users
+        now.gid = gid();
+        super.refreshed(now);
+        if (!fs().sharing().forever()) {
+            pages.compare(now.size, now.mtime, now.mtimeNanos);
+        } else if (pages.size() != now.size) {
+            pages.reload(now.size);
+        }
+        return true;
+    }
+
+    /** Looks at the file if what is known of it has grown old. */
+    private void watch() {
+        if (!isFresh()) {
+            refresh();
         }
     }
 
@@ -91,21 +135,12 @@ final class GoferFile extends GoferInode implements FileContent {
                 if (handle.readFd < 0) {
                     handle.readFd = fd;
                 }
-                changedOnHost(now);
-                refreshed(now);
             }
             pages.setDescriptors(handle.readFd, handle.writeFd);
             handle.opens++;
         }
-    }
-
-    private void changedOnHost(Attr now) {
-        Kstat known = new Kstat();
-        if (!fs().isExclusive()) {
-            stat(known);
-            if (known.mtime != now.mtime * 1_000_000_000 + now.mtimeNanos) {
-                pages.forget();
-            }
+        if (!fs().sharing().forever()) {
+            look();
         }
     }
 
@@ -116,7 +151,7 @@ final class GoferFile extends GoferInode implements FileContent {
             last = --handle.opens == 0;
         }
         if (last) {
-            pages.writeBack();
+            pages.keepError(pages.writeBack());
             fs().becameIdle(handle);
         }
     }
@@ -141,16 +176,26 @@ final class GoferFile extends GoferInode implements FileContent {
 
     @Override
     public long size() {
-        return fs().isExclusive() && pages != null ? pages.size() : hostSize();
+        if (!fs().sharing().caches() || pages == null) {
+            return hostSize();
+        }
+        watch();
+        return pages.size();
     }
 
     @Override
     public long read(IoBuffer to, long offset) {
-        return fs().isExclusive() ? pages.read(to, offset) : readHost(to, offset);
+        if (!fs().sharing().caches()) {
+            return readHost(to, offset);
+        }
+        if (!fs().sharing().forever()) {
+            watch();
+        }
+        return pages.read(to, offset);
     }
 
     private long readHost(IoBuffer to, long offset) {
-        pages.writeBack();
+        pages.keepError(pages.writeBack());
         long direct = to.readCached(handle().readFd, offset, to.remaining());
         if (to.remaining() == 0) {
             return direct;
@@ -177,6 +222,7 @@ final class GoferFile extends GoferInode implements FileContent {
 
     @Override
     public long write(IoBuffer from, long offset) {
+        int before = mode();
         long buffer = fs().takeBuffer();
         try {
             long total = 0;
@@ -195,7 +241,18 @@ final class GoferFile extends GoferInode implements FileContent {
         } finally {
             outdated();
             fs().giveBuffer(buffer);
+            if ((before & (Stat.S_ISUID | Stat.S_ISGID)) != 0) {
+                keepMode(before);
+            }
         }
+    }
+
+    /** The host takes set-user-ID bits off what this process writes; whether the writer keeps them was decided before. */
+    private void keepMode(int mode) {
+        SetAttr change = new SetAttr();
+        change.mask = SetAttr.MODE;
+        change.mode = mode & 07777;
+        change(change, change.mask);
     }
 
     private long writeSome(IoBuffer from, long buffer, long wanted, long offset, boolean first) {
@@ -225,9 +282,29 @@ final class GoferFile extends GoferInode implements FileContent {
 
     @Override
     public synchronized void setAttr(SetAttr change) {
-        super.setAttr(change);
+        int others = change.mask;
+        if ((others & SetAttr.SIZE) != 0 && truncate(change.size)) {
+            others &= ~SetAttr.SIZE;
+        }
+        if (others == 0) {
+            outdated();
+        } else {
+            change(change, others);
+        }
         if ((change.mask & SetAttr.SIZE) != 0 && pages != null) {
             pages.truncated(change.size);
+        }
+    }
+
+    /** Through the descriptor, if there is one to write with: the file may have no name any more. */
+    private boolean truncate(long size) {
+        GoferFs.Handle handle = handle();
+        synchronized (handle) {
+            if (handle.writeFd < 0) {
+                return false;
+            }
+            GoferFs.check(Host.ftruncate(handle.writeFd, size));
+            return true;
         }
     }
 
@@ -243,7 +320,7 @@ final class GoferFile extends GoferInode implements FileContent {
 
     @Override
     public int fsync(boolean dataOnly) {
-        int error = pages.writeBack();
+        int error = pages.flush();
         GoferFs.Handle handle = handle();
         int fd = handle.writeFd >= 0 ? handle.writeFd : handle.readFd;
         int result = dataOnly ? Host.fdatasync(fd) : Host.fsync(fd);

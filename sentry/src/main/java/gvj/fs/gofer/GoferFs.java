@@ -2,6 +2,8 @@ package gvj.fs.gofer;
 
 import gvj.abi.Errno;
 import gvj.host.Host;
+import gvj.host.HostFiles;
+import gvj.host.Statx;
 import gvj.kernel.ErrnoException;
 import gvj.vfs.FileSystem;
 import gvj.vfs.Inode;
@@ -34,13 +36,13 @@ public final class GoferFs extends FileSystem {
     private static final int PREFETCHED = 8192;
     /** One listing in so many looks ahead although it did not pay lately. */
     private static final int PROBE = 32;
-    /** As good as forever. */
-    static final long LONG_NANOS = Long.MAX_VALUE / 2;
-
     /** So many entries may come along and not be asked for before looking ahead stops. */
     private static final int CREDIT = 512;
     /** What was seen so many entries ago counts half. */
     private static final int MEMORY = 4096;
+
+    /** When attributes were asked for of which that is not known. */
+    static final long LONG_AGO = 0;
 
     private static final int BUFFERS = 8;
     /** Bytes of a buffer for writes. */
@@ -48,7 +50,7 @@ public final class GoferFs extends FileSystem {
 
     private final GoferClient client;
     private final PageCache cache;
-    private final boolean exclusive;
+    private final Sharing sharing;
     private final Map<Key, Handle> inodes = new HashMap<>();
     private final ReferenceQueue<GoferInode> unused = new ReferenceQueue<>();
     private final LinkedHashMap<Handle, Boolean> idle = new LinkedHashMap<>();
@@ -67,6 +69,10 @@ public final class GoferFs extends FileSystem {
     private int lists;
     private final ArrayDeque<Long> buffers = new ArrayDeque<>();
     private final GoferInode root;
+    /** Room for one {@code struct statx}, guarded by the lock. */
+    private final long statx = Host.malloc(Statx.BYTES);
+
+    private final Object statxLock = new Object();
 
     /** A file of the host; its birth tells it from an earlier one of the same number. */
     private record Key(long ino, int major, int minor, long birth) {
@@ -100,6 +106,8 @@ public final class GoferFs extends FileSystem {
         int opens;
         volatile GoferPages pages;
         Prefetch prefetch;
+        /** The file has no name any more: nothing of it is kept once nobody has it open. */
+        boolean nameless;
 
         Handle(GoferInode inode, ReferenceQueue<GoferInode> queue, Key key) {
             super(inode, queue);
@@ -111,18 +119,18 @@ public final class GoferFs extends FileSystem {
      * Attaches to a tree.
      *
      * @param index the mount's number at the gofer
-     * @param exclusive nobody else changes it while the sandbox runs: attributes and names once seen stay true
+     * @param sharing who else changes it while the sandbox runs
      */
-    public GoferFs(GoferClient client, PageCache cache, int index, boolean exclusive) {
+    public GoferFs(GoferClient client, PageCache cache, int index, Sharing sharing) {
         this.client = client;
         this.cache = cache;
-        this.exclusive = exclusive;
+        this.sharing = sharing;
         Mounted mounted = new Mounted();
         check(client.attach(index, mounted));
         if (mounted.readOnly) {
             setReadOnly(true);
         }
-        root = inode(mounted.node, mounted.attr);
+        root = inode(mounted.node, mounted.attr, LONG_AGO);
     }
 
     GoferClient client() {
@@ -131,6 +139,22 @@ public final class GoferFs extends FileSystem {
 
     ListingCache listings() {
         return listings;
+    }
+
+    /** Who else changes it. */
+    public Sharing sharing() {
+        return sharing;
+    }
+
+    /** The attributes of a file that is open here, without asking the gofer. */
+    int fstat(int fd, Attr to) {
+        synchronized (statxLock) {
+            int result = HostFiles.fstatx(fd, Statx.BASIC_STATS | Statx.BTIME, statx);
+            if (result == 0) {
+                to.set(statx);
+            }
+            return result;
+        }
     }
 
     PageCache cache() {
@@ -145,8 +169,12 @@ public final class GoferFs extends FileSystem {
         return result;
     }
 
-    /** The inode of a node just given by the gofer, whose count becomes the inode's, as the attributes do. */
-    GoferInode inode(int node, Attr attr) {
+    /**
+     * The inode of a node given by the gofer, whose count becomes the inode's, as the attributes do.
+     *
+     * @param asked {@link System#nanoTime} before the gofer was asked for them, or {@link #LONG_AGO}
+     */
+    GoferInode inode(int node, Attr attr, long asked) {
         collect();
         GoferInode known;
         int spare = 0;
@@ -174,8 +202,8 @@ public final class GoferFs extends FileSystem {
         if (spare != 0) {
             client.forget(spare);
         }
-        if (!exclusive) {
-            known.refreshed(attr);
+        if (!sharing.forever()) {
+            known.told(attr, asked);
         }
         return known;
     }
@@ -185,9 +213,34 @@ public final class GoferFs extends FileSystem {
         return inodes.containsKey(Key.of(attr));
     }
 
-    /** The file lost its last name: its number may soon be another file's. */
-    synchronized void nameless(GoferInode inode) {
-        inodes.remove(inode.handle().key, inode.handle());
+    /** The file lost its last name: its number may soon be another file's, and the host is to have its space back. */
+    void nameless(GoferInode inode) {
+        Handle handle = inode.handle();
+        synchronized (this) {
+            inodes.remove(handle.key, handle);
+        }
+        boolean unused;
+        synchronized (handle) {
+            handle.nameless = true;
+            unused = handle.opens == 0;
+        }
+        if (unused) {
+            letGo(handle);
+        }
+    }
+
+    /** Nobody has a file without a name open: what is held of it would keep its space on the host. */
+    private void letGo(Handle handle) {
+        inUse(handle);
+        closeIfIdle(handle);
+        int node;
+        synchronized (this) {
+            node = handle.nodes[0];
+            handle.nodes[0] = 0;
+        }
+        if (node != 0) {
+            client.forget(node);
+        }
     }
 
     /** The gofer keeps too much for us: everything that nobody uses is given back now. */
@@ -229,7 +282,9 @@ public final class GoferFs extends FileSystem {
                 }
                 handle.prefetch.clear(client);
             }
-            client.forget(handle.nodes[0]);
+            if (handle.nodes[0] != 0) {
+                client.forget(handle.nodes[0]);
+            }
             for (int node : handle.retired) {
                 client.forget(node);
             }
@@ -256,8 +311,16 @@ public final class GoferFs extends FileSystem {
         }
     }
 
-    /** Nobody has the file open any more: its descriptors are kept for a while. */
+    /** Nobody has the file open any more: its descriptors are kept for a while, unless it has no name. */
     void becameIdle(Handle handle) {
+        boolean nameless;
+        synchronized (handle) {
+            nameless = handle.nameless;
+        }
+        if (nameless) {
+            letGo(handle);
+            return;
+        }
         Handle oldest = null;
         synchronized (idle) {
             idle.put(handle, true);
@@ -292,7 +355,7 @@ public final class GoferFs extends FileSystem {
      */
     boolean looksAhead() {
         synchronized (prefetched) {
-            return exclusive && (used.get() * 4 >= offered - CREDIT || ++lists % PROBE == 0);
+            return sharing.caches() && (used.get() * 4 >= offered - CREDIT || ++lists % PROBE == 0);
         }
     }
 
@@ -386,8 +449,8 @@ public final class GoferFs extends FileSystem {
     }
 
     @Override
-    public boolean isExclusive() {
-        return exclusive;
+    public long trustNanos() {
+        return sharing.caches() ? sharing.nanos() : 0;
     }
 
     @Override
@@ -412,9 +475,10 @@ public final class GoferFs extends FileSystem {
         }
         for (GoferInode inode : all) {
             if (inode instanceof GoferFile file && file.pages() != null) {
-                file.pages().writeBack();
+                file.pages().keepError(file.pages().writeBack());
             }
         }
         client.flushForgotten();
+        client.syncfs(root.node());
     }
 }

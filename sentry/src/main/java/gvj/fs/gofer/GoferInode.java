@@ -25,9 +25,6 @@ import java.util.List;
  */
 class GoferInode extends Inode {
     private static final long SECOND = 1_000_000_000;
-    /** How long attributes of a shared tree count as fresh: from the walk to the call that made it. */
-    static final long FRESH_NANOS = 1_000_000;
-
     private static final int SHORT_XATTR = 256;
 
     private static final byte[] NOTHING = new byte[0];
@@ -39,6 +36,8 @@ class GoferInode extends Inode {
     private volatile int gid;
     private volatile long freshUntil;
     private volatile boolean stale;
+    /** When we changed something last. */
+    private volatile long changed;
     /** Known to have no extended attributes. */
     private volatile boolean plain;
     /** Attempts to change them: what was told before one says nothing about after it. */
@@ -56,7 +55,7 @@ class GoferInode extends Inode {
         this.mode = attr.mode;
         this.uid = attr.uid;
         this.gid = attr.gid;
-        this.freshUntil = System.nanoTime() + FRESH_NANOS;
+        this.freshUntil = fs.sharing().until();
     }
 
     private static boolean isLink(Attr attr) {
@@ -91,8 +90,13 @@ class GoferInode extends Inode {
         return handle;
     }
 
+    /** Its number at the gofer; ESTALE if the file lost its last name when nobody had it open. */
     final int node() {
-        return handle.nodes[0];
+        int node = handle.nodes[0];
+        if (node == 0) {
+            throw ErrnoException.of(Errno.ESTALE);
+        }
+        return node;
     }
 
     /** The page cache; null for what is no regular file. */
@@ -103,45 +107,76 @@ class GoferInode extends Inode {
     /** The gofer told new attributes. */
     void refreshed(Attr now) {
         synchronized (attr) {
+            if (attr.ctime != now.ctime || attr.ctimeNanos != now.ctimeNanos) {
+                plain = false;
+            }
             attr.set(now);
             mode = now.mode;
             uid = now.uid;
             gid = now.gid;
             stale = false;
-            freshUntil = System.nanoTime() + FRESH_NANOS;
+            freshUntil = fs.sharing().until();
         }
+    }
+
+    /** The gofer told attributes, asked for at that time: if we changed something since then, they may be older than that. */
+    void told(Attr now, long asked) {
+        if (asked == GoferFs.LONG_AGO || changed - asked > 0) {
+            stale = true;
+        } else {
+            refreshed(now);
+        }
+    }
+
+    /** Refreshes without asking the gofer; whether there is a way. */
+    boolean refreshHere() {
+        return false;
+    }
+
+    /** What is known may be old. */
+    final void expired() {
+        stale = true;
+    }
+
+    final boolean isFresh() {
+        return !stale && !Sharing.isPast(freshUntil);
+    }
+
+    private boolean isPlain() {
+        return plain && (fs.sharing().forever() || isFresh());
     }
 
     /** Attributes changed on the host because of what we did there; they are asked for when somebody wants them. */
     final void outdated() {
+        changed = System.nanoTime();
         stale = true;
     }
 
-    /** A name of it was removed. */
-    final void nameGone() {
+    /** A name of it was removed; {@code left} names are left, as the gofer says. */
+    final void nameGone(int left) {
         outdated();
-        boolean last;
         synchronized (attr) {
-            last = attr.nlink <= 1 || isDirectory();
+            attr.nlink = left;
         }
-        if (last) {
+        if (left == 0) {
             fs.nameless(this);
         }
     }
 
     /** Asks for the attributes if they may have changed. */
     void refresh() {
-        if (!stale && (fs.isExclusive() || freshUntil - System.nanoTime() > 0)) {
+        if (isFresh() || refreshHere() || handle.nodes[0] == 0) {
             return;
         }
         Attr now = new Attr();
+        long asked = System.nanoTime();
         int result = fs.client().getattr(node(), now);
         if (result == -Errno.ESTALE) {
             // others changed the place: what is known of the file is all there is
             return;
         }
         GoferFs.check(result);
-        refreshed(now);
+        told(now, asked);
     }
 
     /** The size as it was told last. */
@@ -153,16 +188,11 @@ class GoferInode extends Inode {
 
     /** The size as the host has it now, asked for if others may have changed it. */
     final long hostSize() {
-        if (fs.isExclusive()) {
-            refresh();
-            return knownSize();
+        if (!fs.sharing().forever()) {
+            stale = true;
         }
-        Attr now = new Attr();
-        if (fs.client().getattr(node(), now) < 0) {
-            return knownSize();
-        }
-        refreshed(now);
-        return now.size;
+        refresh();
+        return knownSize();
     }
 
     @Override
@@ -211,9 +241,13 @@ class GoferInode extends Inode {
 
     @Override
     public void setAttr(SetAttr change) {
+        change(change, change.mask);
+    }
+
+    /** Asks the gofer to change what {@code mask} says, of what {@code change} holds. */
+    final void change(SetAttr change, int mask) {
         gvj.wire.SetAttr set = new gvj.wire.SetAttr();
-        set.valid =
-                change.mask & (SetAttr.MODE | SetAttr.UID | SetAttr.GID | SetAttr.SIZE | SetAttr.ATIME | SetAttr.MTIME);
+        set.valid = mask & (SetAttr.MODE | SetAttr.UID | SetAttr.GID | SetAttr.SIZE | SetAttr.ATIME | SetAttr.MTIME);
         set.mode = change.mode;
         set.uid = change.uid;
         set.gid = change.gid;
@@ -224,6 +258,7 @@ class GoferInode extends Inode {
         set.mtimeNanos = (int) Math.floorMod(change.mtime, SECOND);
         Attr now = new Attr();
         GoferFs.check(fs.client().setattr(node(), set, now));
+        changed = System.nanoTime();
         refreshed(now);
     }
 
@@ -242,7 +277,7 @@ class GoferInode extends Inode {
 
     @Override
     public final byte[] getXattr(String name) {
-        if (plain) {
+        if (isPlain()) {
             return null;
         }
         int before = xattrChanges;
@@ -261,7 +296,7 @@ class GoferInode extends Inode {
 
     @Override
     public final byte[] getXattrIfAny(String name) {
-        if (plain) {
+        if (isPlain()) {
             return null;
         }
         int size = fs.client().getxattr(node(), bytes(name), NOTHING);
@@ -271,7 +306,7 @@ class GoferInode extends Inode {
     /** Nobody else gives it attributes, and we have not done so since {@code before}. */
     private void setPlain(int before) {
         synchronized (attr) {
-            plain = fs.isExclusive() && before == xattrChanges;
+            plain = fs.sharing().caches() && before == xattrChanges;
         }
     }
 
@@ -292,7 +327,7 @@ class GoferInode extends Inode {
 
     @Override
     public final List<String> listXattr() {
-        if (plain) {
+        if (isPlain()) {
             return List.of();
         }
         byte[] list = new byte[Wire.MAX_XATTR];

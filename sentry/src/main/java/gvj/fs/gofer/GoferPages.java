@@ -37,6 +37,19 @@ final class GoferPages extends PageMap {
     private long[] changedTo;
     private boolean entered;
     private volatile boolean hasDirty;
+    /** How many threads are writing pages back: what they have in hand is not marked dirty. The lock guards it. */
+    private int writers;
+    /** Forgetting met such a thread and has to be done again. */
+    private volatile boolean forgetAgain;
+    /** An error of writing back that nobody was told yet; 0 if there is none. The lock guards it. */
+    private int error;
+
+    /** Whether we changed the host's file since {@link #compare} last looked. */
+    private volatile boolean wrote = true;
+    /** Its time of modification then, which {@link #compare} guards by its caller's lock. */
+    private long seenTime;
+
+    private int seenNanos;
 
     GoferPages(PageCache cache, long size) {
         super(cache.memory());
@@ -90,11 +103,41 @@ final class GoferPages extends PageMap {
         return false;
     }
 
-    /** Forgets clean pages, because the host changed them. */
+    /** Forgets pages, because others changed the host's file; what mappings wrote is written back first and stays. */
     void forget() {
-        writeBack();
+        keepError(writeBack());
         changed(0, Long.MAX_VALUE);
-        cache.count(-clear(0, size() + PAGE - 1 & -PAGE));
+        long freed = 0;
+        lock.lock();
+        try {
+            forgetAgain = writers > 0;
+            if (!forgetAgain) {
+                freed = dropClean();
+            }
+        } finally {
+            lock.unlock();
+        }
+        invalidateAll();
+        cache.count(-freed);
+    }
+
+    /**
+     * The host's file has this size and time of modification: if that is not because of us, our pages are old. (Of what others
+     * and we write within the same second, theirs may be seen only after their next change.)
+     */
+    void compare(long newSize, long time, int nanos) {
+        boolean moved = time != seenTime || nanos != seenNanos;
+        boolean grown = newSize != size();
+        boolean ours = wrote;
+        seenTime = time;
+        seenNanos = nanos;
+        wrote = false;
+        if (grown || moved && !ours || forgetAgain) {
+            forget();
+        }
+        if (grown) {
+            reload(newSize);
+        }
     }
 
     /** Reads from {@code offset}; 0 at or behind the end. */
@@ -295,6 +338,7 @@ final class GoferPages extends PageMap {
 
     /** The host's file was written: cached pages take the same bytes from {@code address}, and the size grows. */
     void written(long address, long length, long offset) {
+        wrote = true;
         changed(offset, offset + length);
         long done = 0;
         while (done < length) {
@@ -313,12 +357,14 @@ final class GoferPages extends PageMap {
 
     /** The host's file was cut or grown. */
     void truncated(long newSize) {
+        wrote = true;
         changed(Math.min(size(), newSize), Long.MAX_VALUE);
         cache.count(-cut(newSize));
     }
 
     /** A hole was punched into the host's file. */
     void punched(long offset, long length) {
+        wrote = true;
         changed(offset, offset + length);
         cache.count(-clear(offset, length));
     }
@@ -351,29 +397,43 @@ final class GoferPages extends PageMap {
         cache.leave(this);
     }
 
-    /** Writes pages back that mappings made dirty; 0 or -errno. */
+    /** Writes pages back that mappings made dirty; 0 or -errno. What could not be written stays dirty. */
     int writeBack() {
         if (!hasDirty) {
             return 0;
         }
         hasDirty = false;
-        int error = 0;
-        long[] batch = new long[WRITE_BATCH];
-        long index = 0;
-        while (true) {
-            int count = takeDirty(index, batch);
-            if (count == 0) {
-                return error;
-            }
-            // a write from here on faults and makes its page dirty again; one before it is in what is written
-            writeProtect(batch[0], batch[count - 1] + 1);
-            for (int i = 0; i < count; i++) {
-                long page = pinned(batch[i]);
-                if (page != NONE) {
-                    error = Math.min(error, writePage(page, batch[i]));
+        count(1);
+        try {
+            int result = 0;
+            long[] batch = new long[WRITE_BATCH];
+            long index = 0;
+            while (true) {
+                int count = takeDirty(index, batch);
+                if (count == 0) {
+                    return result;
                 }
+                // a write from here on faults and makes its page dirty again; one before it is in what is written
+                writeProtect(batch[0], batch[count - 1] + 1);
+                for (int i = 0; i < count; i++) {
+                    long page = pinned(batch[i]);
+                    if (page != NONE) {
+                        result = Math.min(result, writePage(page, batch[i]));
+                    }
+                }
+                index = batch[count - 1] + 1;
             }
-            index = batch[count - 1] + 1;
+        } finally {
+            count(-1);
+        }
+    }
+
+    private void count(int change) {
+        lock.lock();
+        try {
+            writers += change;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -395,13 +455,62 @@ final class GoferPages extends PageMap {
     }
 
     private int writePage(long page, long index) {
-        try {
-            long length = Math.min(PAGE, size() - index * PAGE);
-            long n = length <= 0 ? 0 : Host.pwrite(writeFd, memory.address(page), length, index * PAGE);
-            return n < 0 ? (int) n : 0;
-        } finally {
-            memory.decRef(page);
+        wrote = true;
+        long length = Math.min(PAGE, size() - index * PAGE);
+        long done = 0;
+        int result = 0;
+        while (done < length && result == 0) {
+            long n = Host.pwrite(writeFd, memory.address(page) + done, length - done, index * PAGE + done);
+            done += Math.max(n, 0);
+            result = n > 0 ? 0 : n == 0 ? -Errno.EIO : (int) n;
         }
+        if (result < 0) {
+            dirtyAgain(page, index);
+        }
+        memory.decRef(page);
+        return result;
+    }
+
+    private void dirtyAgain(long page, long index) {
+        lock.lock();
+        try {
+            if (peek(index) == page) {
+                markDirty(index);
+                hasDirty = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Remembers an error of writing back for whoever asks next whether all is well. */
+    void keepError(int result) {
+        if (result < 0) {
+            lock.lock();
+            try {
+                error = result;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Writes back; 0, or the error of that or of one before that nobody was told: fsync(2), msync(2). */
+    int flush() {
+        int result = writeBack();
+        lock.lock();
+        try {
+            int before = error;
+            error = 0;
+            return result < 0 ? result : before;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean mayChange() {
+        return writeFd >= 0;
     }
 
     @Override
@@ -428,12 +537,12 @@ final class GoferPages extends PageMap {
     public void removeMapping(gvj.mm.MemoryManager mm, boolean writable) {
         super.removeMapping(mm, writable);
         if (writable && writableMappings() == 0) {
-            writeBack();
+            keepError(writeBack());
         }
     }
 
     @Override
     public int sync(long firstPage, long count) {
-        return writeBack();
+        return flush();
     }
 }

@@ -22,6 +22,7 @@ final class Listing implements EntryVisitor {
 
     private int count;
     private boolean complete;
+    private long until;
     /** Names in order, for {@link #lacks}. */
     private String[] sorted;
 
@@ -80,14 +81,19 @@ final class Listing implements EntryVisitor {
         return any;
     }
 
-    /** No more entries come: these are all, or the first ones of very many. */
-    Listing finish(boolean all) {
+    /** No more entries come: these are all, or the first ones of very many; they are true until {@code oldAt}, see {@link Sharing}. */
+    Listing finish(boolean all, long oldAt) {
         complete = all;
+        until = oldAt;
         names = Arrays.copyOf(names, count);
         inos = Arrays.copyOf(inos, count);
         types = Arrays.copyOf(types, count);
         cookies = Arrays.copyOf(cookies, count);
         return this;
+    }
+
+    boolean isOld() {
+        return Sharing.isPast(until);
     }
 
     int size() {

@@ -22,7 +22,12 @@ final class ListingCache {
     }
 
     synchronized Listing get(GoferFs.Handle directory) {
-        return kept.get(directory);
+        Listing listing = kept.get(directory);
+        if (listing != null && listing.isOld()) {
+            forget(directory);
+            return null;
+        }
+        return listing;
     }
 
     /** Keeps a listing that was asked for when {@link #changes} was {@code before}. */

@@ -16,15 +16,15 @@ final class Prefetch {
     /** Entries counted for it in {@link GoferFs}, whose lock guards this. */
     private int weight;
 
-    /** A name's node, whose count the entry owns, and attributes, which are the taker's. */
-    record Entry(int node, Attr attr) {}
+    /** A name's node, whose count the entry owns, attributes, which are the taker's, and when they are too old. */
+    record Entry(int node, Attr attr, long until) {}
 
-    /** Keeps an entry, whose attributes nobody else uses; the oldest goes if there are many. */
-    void put(String name, int node, Attr attr, GoferClient client) {
+    /** Keeps an entry; the oldest goes if there are many. */
+    void put(String name, Entry entry, GoferClient client) {
         Entry old;
         Entry dropped = null;
         synchronized (this) {
-            old = entries.put(name, new Entry(node, attr));
+            old = entries.put(name, entry);
             if (entries.size() > MOST) {
                 var first = entries.entrySet().iterator();
                 dropped = first.next().getValue();

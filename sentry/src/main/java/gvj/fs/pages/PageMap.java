@@ -336,6 +336,31 @@ public abstract class PageMap implements Mappable {
         return Math.min(pages * PAGE - in, wanted);
     }
 
+    /** Drops all pages that are not dirty; answers how many. The lock is held; {@link #invalidateAll} has to follow without it. */
+    protected final long dropClean() {
+        long freed = 0;
+        var all = chunks.entrySet().iterator();
+        while (all.hasNext()) {
+            Chunk chunk = all.next().getValue();
+            for (int slot = 0; slot < CHUNK; slot++) {
+                if ((chunk.dirty & 1L << slot) == 0) {
+                    freed += remove(chunk, slot);
+                }
+            }
+            if (chunk.count == 0) {
+                all.remove();
+                last = null;
+            }
+        }
+        pages -= freed;
+        return freed;
+    }
+
+    /** Makes mappings ask {@link #page} again. */
+    protected final void invalidateAll() {
+        mappings.invalidate(this, 0, Long.MAX_VALUE, false);
+    }
+
     /** The number of pages that {@code bytes} bytes from byte {@code in} of one touch. */
     protected static long pagesOf(int in, long bytes) {
         return (in + bytes + PAGE - 1) / PAGE;
