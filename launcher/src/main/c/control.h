@@ -14,7 +14,7 @@ enum {
     CONTROL_EXITED = 16,      /* a: exit status of the first process */
     CONTROL_SIGNALED = 17,    /* a: signal that killed it */
     CONTROL_FAILED = 18,      /* a: status to end with; text: why */
-    CONTROL_START_GOFER = 19, /* text: "ro|rw SP host-path NUL" for each tree; b: 1 in the last packet */
+    CONTROL_START_GOFER = 19, /* text: "ro|rw|up|uk SP host-path NUL" for each tree; b: 1 in the last packet */
     CONTROL_CREATED = 20,     /* the first process waits for START */
     CONTROL_OOM = 21,         /* a: process that was killed */
 

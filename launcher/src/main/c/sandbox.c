@@ -212,6 +212,7 @@ void sandbox_end(struct sandbox *sandbox) {
     child_kill(&sandbox->gofer);
     child_wait(&sandbox->sentry);
     child_wait(&sandbox->gofer);
+    trees_end_uppers(sandbox->trees.bytes, sandbox->trees.length);
 }
 
 /* The root, which is never written to (there is an overlay on it), and the volumes, as gvj.runtime.DoSpec numbers them. */

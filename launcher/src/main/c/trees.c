@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ enum { BATCH = 16, FLAG_WRITABLE = 1 };
 enum tree_access tree_access(const char *word) {
     if (!strncmp(word, "ro", 2)) return TREE_READ;
     if (!strncmp(word, "rw", 2)) return TREE_WRITE;
-    return !strncmp(word, "up", 2) ? TREE_UPPER : TREE_NONE;
+    return !strncmp(word, "up", 2) || !strncmp(word, "uk", 2) ? TREE_UPPER : TREE_NONE;
 }
 
 /* The regular file behind an O_PATH descriptor, opened: whatever its name has become meanwhile. */
@@ -36,13 +37,11 @@ static int open_file(int path_fd, int *writable) {
 
 /* Two directories: the outer one keeps others of this machine from running what a sandbox made set-user-ID. */
 static int make_upper(const char *path) {
-    if (mkdir(path, 0700)) return -1;
-    int outer = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int fd = outer < 0 || mkdirat(outer, "upper", 0755) ? -1 : openat(outer, "upper", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int error = errno;
-    if (outer >= 0) close(outer);
-    errno = error;
-    return fd;
+    char inner[PATH_MAX];
+    if (snprintf(inner, sizeof inner, "%s/upper", path) >= (int)sizeof inner) return errno = ENAMETOOLONG, -1;
+    if (!access(path, F_OK)) tree_remove(path); /* left by one of the same name that was killed */
+    if (mkdir(path, 0700) || mkdir(inner, 0755)) return -1;
+    return tree_clone(inner, 1);
 }
 
 int tree_open_path(const char *path, enum tree_access access, int *writable) {
@@ -176,4 +175,11 @@ int tree_remove(const char *path) {
     int gone = rmdir(path) && errno == ENOENT;
     if (!gone && access(path, F_OK) == 0) errno = ENOTEMPTY;
     return gone ? 0 : -1;
+}
+
+void trees_end_uppers(const char *list, size_t length) {
+    const char *end = list + length;
+    for (const char *entry = list; entry < end; entry += strnlen(entry, end - entry) + 1)
+        if (!strncmp(entry, "up ", 3) && tree_remove(entry + 3) && errno != ENOENT)
+            warn("cannot remove %s: %s", entry + 3, strerror(errno));
 }

@@ -6,14 +6,14 @@
 enum tree_access {
     TREE_READ,  /* "ro" */
     TREE_WRITE, /* "rw" */
-    TREE_UPPER, /* "up": a directory that is made now, empty, for the upper layer of an overlay; tree_remove takes it away */
+    TREE_UPPER, /* "up", "uk": a directory that is made now, empty, for the upper layer of an overlay; "up" goes with the sandbox */
     TREE_NONE   /* not one of these words */
 };
 
 enum tree_access tree_access(const char *word); /* of two letters; whatever follows is not looked at */
 
 /*
- * Opens one tree as the gofer wants it: O_PATH for what is no regular file, a regular file really. *writable says whether it
+ * Opens one tree as the gofer wants it, see tree_clone: O_PATH for what is no regular file, a regular file really. *writable says whether it
  * may be written to (cleared where the host refuses that, as for a program that runs). Answers a close-on-exec descriptor,
  * or -1 with errno. Never waits for a fifo, never wakes up a device.
  */
@@ -26,7 +26,7 @@ int trees_send(int socket, const int *fds, const int *writable, size_t count);
 int trees_end(int socket);
 
 /*
- * Opens, sends and closes the trees of a list "ro|rw|up SP path NUL" and so on, of `length` bytes, without ever holding more
+ * Opens, sends and closes the trees of a list "ro|rw|up|uk SP path NUL" and so on, of `length` bytes, without ever holding more
  * than a packet's descriptors; then ends the list. 0, or -1 with errno, and *failed is the path that could not be opened
  * (NULL if it was the sending).
  */
@@ -34,5 +34,8 @@ int trees_serve(int socket, const char *list, size_t length, const char **failed
 
 /* Removes an upper layer: everything below `path` on its file system, without following symbolic links. 0, or -1 with errno. */
 int tree_remove(const char *path);
+
+/* The sandbox has ended: removes the "up" trees of a list as trees_serve got it, and says so if it cannot. */
+void trees_end_uppers(const char *list, size_t length);
 
 #endif

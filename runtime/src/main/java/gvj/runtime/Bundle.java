@@ -29,6 +29,8 @@ final class Bundle {
     private final Notes notes = new Notes();
     private final List<MountSpec> mounts = new ArrayList<>();
     private final List<String> trees = new ArrayList<>();
+    /** The indices of all but the root's: one tree may be mounted at several places. */
+    private final Map<String, Integer> volumes = new HashMap<>();
 
     private Bundle(String directory, Json config) {
         this.directory = directory;
@@ -57,7 +59,10 @@ final class Bundle {
         return values;
     }
 
-    /** The host trees that the gofer is to serve, by gofer index: {@code rw} or {@code ro}, a space, the path. */
+    /**
+     * The host trees that the gofer is to serve, by gofer index: {@code rw}, {@code ro}, {@code up} or {@code uk}, a space, the
+     * path. {@code up} is a directory that is made empty and removed with the sandbox, {@code uk} one that stays.
+     */
     List<String> trees() {
         return trees;
     }
@@ -71,7 +76,7 @@ final class Bundle {
     BootSpec spec(Options options, BootMessage message) throws BootException, UsageException {
         ProcessSpec first = process(message);
         Overlay overlay = Overlay.of(options);
-        addRoot(overlay);
+        addRoot(options, overlay, message.id());
         for (Json mount : config.get("mounts").elements()) {
             addMount(mount, overlay);
         }
@@ -133,25 +138,42 @@ final class Bundle {
         return SeccompJson.compile(seccomp, numbers);
     }
 
-    private void addRoot(Overlay overlay) throws BootException {
+    /** The tree can be written to even if the root is read-only: until all is mounted there may be places to be made. */
+    private void addRoot(Options options, Overlay overlay, String id) throws BootException {
         Json root = config.get("root");
         if (!root.present()) {
             throw root.wrong("is missing");
         }
         int flags = Mount.RELATIME | (root.get("readonly").bool() ? Mount.RDONLY : 0);
-        addTree("/", root.get("path"), flags, overlay != Overlay.NONE);
+        String path = absolute(root.get("path"));
+        String upper = overlay.root() ? overlay.upperTree(path, id) : "";
+        trees.add((overlay.root() ? "ro " : "rw ") + path);
+        if (!upper.isEmpty()) {
+            trees.add(upper);
+        }
+        boolean shared = options.value("--file-access", "exclusive").equals("shared");
+        mounts.add(new MountSpec("/", "gofer", 0, flags, overlay.root(), upper.isEmpty() ? -1 : 1, shared, ""));
     }
 
-    /** With an overlay the host's tree is only read. */
-    private void addTree(String destination, Json source, int flags, boolean overlay) throws BootException {
+    private String absolute(Json source) throws BootException {
         String path = source.required();
         String absolute = path.startsWith("/") ? path : directory + "/" + path;
         if (absolute.length() >= PATH_MAX) {
             throw source.wrong("is longer than " + PATH_MAX + " bytes");
         }
+        return absolute;
+    }
+
+    /** With an overlay the host's tree is only read. */
+    private void addTree(String destination, Json source, int flags, boolean overlay) throws BootException {
         boolean write = (flags & Mount.RDONLY) == 0 && !overlay;
-        mounts.add(new MountSpec(destination, "gofer", trees.size(), flags, overlay, ""));
-        trees.add((write ? "rw " : "ro ") + absolute);
+        String tree = (write ? "rw " : "ro ") + absolute(source);
+        Integer known = volumes.putIfAbsent(tree, trees.size());
+        if (known == null) {
+            trees.add(tree);
+        }
+        int index = known == null ? trees.size() - 1 : known;
+        mounts.add(new MountSpec(destination, "gofer", index, flags, overlay, ""));
     }
 
     private void addMount(Json mount, Overlay overlay) throws BootException {
@@ -163,7 +185,7 @@ final class Bundle {
         MountOptions options = MountOptions.of(mount.get("options"), notes);
         String type = mount.get("type").bytes("");
         if (options.bind() || type.equals("bind")) {
-            boolean above = overlay == Overlay.ALL_MEMORY && !options.readOnly();
+            boolean above = overlay.others() && !options.readOnly();
             addTree(destination, mount.get("source"), options.flags(), above);
         } else {
             mounts.add(new MountSpec(

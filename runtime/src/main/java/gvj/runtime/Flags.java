@@ -42,9 +42,18 @@ final class Flags {
             Option.of(
                             "--overlay2",
                             "MODE",
-                            "Where containers write: none (the default): into their root and volumes; root:memory: what"
-                                    + " they write to the root stays in memory; all:memory: to volumes, too.")
-                    .oneOf("none", "root:memory", "all:memory")
+                            "Where containers write: none (the default): into their root and volumes; root:memory,"
+                                    + " root:self, root:dir=/DIR: what they write to the root stays in memory, in a"
+                                    + " directory beside the root that goes with the sandbox, in one in DIR that stays;"
+                                    + " all:memory: what they write to volumes stays in memory, too.")
+                    .oneOf("none", "root:memory", "root:self", "root:dir=/", "all:memory")
+                    .forContainers(),
+            Option.of(
+                            "--file-access",
+                            "MODE",
+                            "How a container's root is shared with the host: exclusive (the default): what others change"
+                                    + " there is seen within a second; shared: at once, and slower.")
+                    .oneOf("exclusive", "shared")
                     .forContainers(),
             Option.flag("--oci-seccomp", "Apply the bundle's linux.seccomp to the programs in the sandbox."),
             Option.flag("--debug", "Log what the Sentry and the gofer do.").forContainers(),

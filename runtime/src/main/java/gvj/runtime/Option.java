@@ -8,7 +8,7 @@ import java.util.List;
  * @param name with its dashes
  * @param letter its short form with its dash, empty without one
  * @param value what its value is called, empty for a switch
- * @param choices what the value may be; empty for anything
+ * @param choices what the value may be, one that ends in {@code =/} with a path behind; empty for anything
  * @param annotation whether a container may set it by an annotation: only what gives a container no more than the command
  *     line does
  * @param help a sentence or two
@@ -38,6 +38,16 @@ record Option(String name, String letter, String value, List<String> choices, bo
     /** This, also for a container to set. */
     Option forContainers() {
         return new Option(name, letter, value, choices, true, help);
+    }
+
+    /** Whether the value is one of those there are. */
+    boolean allows(String text) {
+        for (String choice : choices) {
+            if (choice.equals(text) || choice.endsWith("=/") && text.startsWith(choice)) {
+                return true;
+            }
+        }
+        return choices.isEmpty();
     }
 
     boolean takesValue() {

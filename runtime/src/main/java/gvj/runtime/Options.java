@@ -100,7 +100,7 @@ final class Options {
             if (!value.equals("true") && !value.equals("false")) {
                 throw new UsageException(who + ": " + option.name() + " takes no value");
             }
-        } else if (!option.choices().isEmpty() && !option.choices().contains(value)) {
+        } else if (!option.allows(value)) {
             throw wrong(option.name(), "\"" + value + "\" is none of " + String.join(", ", option.choices()));
         }
         List<String> all = values.get(option.name());

@@ -51,7 +51,7 @@ class BundleTest {
         assertThat(spec.limits()).isEqualTo(new BootSpec.Limits(2048L << 20, 0, 0));
         assertThat(spec.seccomp()).isSameAs(BootSpec.SeccompProfile.NONE);
         assertThat(spec.mounts()).containsExactly(MountSpec.gofer("/", 0, true, false));
-        assertThat(bundle.trees()).containsExactly("ro /b/rootfs");
+        assertThat(bundle.trees()).containsExactly("rw /b/rootfs"); // the Sentry seals it
         assertThat(bundle.notes()).isEmpty();
     }
 
@@ -87,6 +87,15 @@ class BundleTest {
         assertThat(spec(root, "--overlay2=root:memory").mounts().get(0).overlay())
                 .isTrue();
         assertThat(root.trees()).containsExactly("ro /b/r", "rw /w", "ro /r");
+        Bundle disk = bundle(members);
+        MountSpec first = spec(disk, "--overlay2=root:self").mounts().get(0);
+        assertThat(first.overlay()).isTrue();
+        assertThat(first.upperIndex()).isEqualTo(1);
+        assertThat(disk.trees()).containsExactly("ro /b/r", "up /b/r.gvj-id", "rw /w", "ro /r");
+        Bundle kept = bundle(members);
+        assertThat(spec(kept, "--overlay2=root:dir=/d").mounts().get(1).goferIndex())
+                .isEqualTo(2);
+        assertThat(kept.trees()).containsExactly("ro /b/r", "uk /d/gvj-id", "rw /w", "ro /r");
         Bundle all = bundle(members);
         assertThat(spec(all, "--overlay2=all:memory").mounts().get(1).overlay()).isTrue();
         assertThat(all.trees()).containsExactly("ro /b/r", "ro /w", "ro /r");

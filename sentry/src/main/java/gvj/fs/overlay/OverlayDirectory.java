@@ -226,19 +226,32 @@ final class OverlayDirectory extends OverlayInode {
                 from.rename(oldName, moved.upper(), into, newName, other.upper(), MiscFlags.RENAME_EXCHANGE);
                 other.moved(this, oldName);
             } else {
-                Inode old = into.lookup(newName);
-                if (other != null) {
-                    removeUpper(into, newName, other, old);
-                    other.setRemovedIfLast();
-                } else if (old != null) {
-                    into.unlink(newName, old);
-                }
-                from.rename(oldName, moved.upper(), into, newName, null, 0);
+                replace(from, oldName, moved, into, newName, other);
                 whiteOut(from, oldName);
             }
             moved.moved(to, newName);
         } finally {
             fs().changes.unlock();
+        }
+    }
+
+    /** Moves within the upper layer, over what is there: in one step, so that the new name never lacks a file. */
+    private static void replace(
+            Inode from, String oldName, OverlayInode moved, Inode into, String newName, OverlayInode other) {
+        Inode old = into.lookup(newName);
+        if (other != null && old == null) {
+            other.linked(-1, false);
+        }
+        if (other instanceof OverlayDirectory directory && old != null) {
+            directory.dropWhiteouts();
+        }
+        if (old != null && moved.isDirectory() && !old.isDirectory()) {
+            into.unlink(newName, old); // a whiteout: no directory can take its place
+            old = null;
+        }
+        from.rename(oldName, moved.upper(), into, newName, old, 0);
+        if (other != null) {
+            other.setRemovedIfLast();
         }
     }
 

@@ -35,8 +35,11 @@ public final class OverlayFs extends FileSystem {
     private final FileSystem upper;
     private final Mount lowerMount;
     private final Mount upperMount;
-    /** From an upper inode to the lower one it was copied from. */
-    private final Map<Inode, Inode> origins = new WeakHashMap<>();
+    /**
+     * From an upper inode to the lower one it was copied from. It holds both: the upper file system may forget inodes that nobody
+     * uses, and what a directory was copied from is written down nowhere else. They go when the upper one loses its last name.
+     */
+    private final Map<Inode, Inode> origins = new HashMap<>();
     /** Files that may have several names, by upper inode and by lower number. */
     private final Map<Inode, WeakReference<OverlayInode>> byUpper = new WeakHashMap<>();
 
@@ -146,7 +149,9 @@ public final class OverlayFs extends FileSystem {
 
     /** {@code inode} was copied up to {@code up}. */
     synchronized void copiedUp(OverlayInode inode, Inode up, Inode low) {
-        origins.put(up, low);
+        if (!inode.isRemoved()) {
+            origins.put(up, low);
+        }
         byUpper.put(up, new WeakReference<>(inode));
         keepLinks(inode, low);
     }
@@ -159,10 +164,11 @@ public final class OverlayFs extends FileSystem {
         }
     }
 
-    /** Its last name is gone. */
+    /** Its last name is gone: the inode itself knows all that those who have it open need. */
     synchronized void forgetLinks(OverlayInode inode, Inode low) {
         if (low != null) {
             changedLinks.remove(low.ino(), inode);
+            origins.remove(inode.upper());
         }
     }
 

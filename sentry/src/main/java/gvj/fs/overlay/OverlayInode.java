@@ -93,6 +93,10 @@ class OverlayInode extends Inode {
         name = newName;
     }
 
+    final boolean isRemoved() {
+        return removed;
+    }
+
     /** It lost a name: notes if it was the last one. */
     final void setRemovedIfLast() {
         Kstat left = new Kstat();
