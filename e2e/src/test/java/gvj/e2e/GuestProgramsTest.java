@@ -17,6 +17,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The C programs of {@code e2e/guest}: each runs natively, then in a sandbox. A case that passes natively must pass there,
@@ -26,8 +27,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class GuestProgramsTest {
     private static final Path PROGRAMS = Run.ROOT.resolve("build/guest");
     private static final int TIMEOUT = 150;
+    private static final List<String> VOLUME = List.of("files", "dirs", "links_rename", "xattr", "locks", "aio", "mm");
     /** {@code PROGRAM CASE} of what is known to differ, with the reason in the file. */
     private static final Set<String> KNOWN = known();
+
+    @TempDir
+    private Path volume;
 
     private static Set<String> known() {
         try (Stream<String> lines = Files.lines(Run.ROOT.resolve("e2e/guest/known-differences"))) {
@@ -59,6 +64,37 @@ class GuestProgramsTest {
     Stream<DynamicNode> first() throws IOException {
         return programs(PROGRAMS.resolve("first"))
                 .map(program -> DynamicTest.dynamicTest(program.getFileName().toString(), () -> same(program)));
+    }
+
+    /** The programs about files once more, with their scratch directories on a volume of the host. */
+    @TestFactory
+    Stream<DynamicTest> onAVolume() {
+        return VOLUME.stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> Again.once(name, () -> compareOn(name))));
+    }
+
+    private void compareOn(String name) throws IOException {
+        Path program = PROGRAMS.resolve(name);
+        List<String> command = new ArrayList<>(List.of("--env=TMPDIR=/mnt", "--", program.toString()));
+        List<String> cases = Run.command(program.toString(), "--list")
+                .run()
+                .out()
+                .lines()
+                .filter(each -> !KNOWN.contains(name + " " + each) && !KNOWN.contains("volume " + name + " " + each))
+                .toList();
+        Path host = Files.createDirectory(volume.resolve(name));
+        command.add(0, "--volume=" + host + ":/mnt");
+        command.addAll(cases);
+        List<String> natively = new ArrayList<>(cases);
+        natively.add(0, program.toString());
+        Result expected = Run.command(natively.toArray(String[]::new))
+                .with("TMPDIR", host.toString())
+                .timeout(TIMEOUT)
+                .run();
+        assertThat(Run.sandboxed(command.toArray(String[]::new))
+                        .timeout(TIMEOUT)
+                        .run())
+                .isEqualTo(expected);
     }
 
     private static Stream<Path> programs(Path directory) throws IOException {

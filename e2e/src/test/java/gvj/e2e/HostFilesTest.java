@@ -149,6 +149,80 @@ class HostFilesTest {
         }
     }
 
+    /** As {@code docker cp} does it: the files of a container's root change under it. */
+    @Test
+    void whatOthersChangeInARootIsSeenWithinASecond() throws Exception {
+        Path top = tree("rootfs");
+        Path work = top.resolve("work");
+        Files.writeString(dir.resolve("config.json"), """
+                {"ociVersion": "1.2.0", "root": {"path": "rootfs"},
+                 "process": {"args": ["/bin/sh"], "cwd": "/work", "env": ["PATH=/bin"],
+                             "user": {"uid": 0, "gid": 0}}}
+                """);
+        Process process = Run.gvj("run", "--platform=" + Run.PLATFORM, "--bundle=" + dir, "shared")
+                .start();
+        try (Shell shell = new Shell(process)) {
+            assertThat(shell.answer("cat file1; test -e new || echo none; ls a/b >/dev/null"))
+                    .isEqualTo("file 1");
+            assertThat(shell.answer("")).isEqualTo("none");
+            Files.writeString(work.resolve("new"), "copied in\n");
+            Files.writeString(work.resolve("file1"), "in place\n", StandardOpenOption.WRITE);
+            Files.delete(work.resolve("file2"));
+            Files.writeString(work.resolve("file2"), "another file\n");
+            Files.writeString(work.resolve("a/b/extra"), "");
+            Thread.sleep(1100);
+            assertThat(shell.answer("cat new")).isEqualTo("copied in");
+            assertThat(shell.answer("cat file1")).isEqualTo("in place");
+            assertThat(shell.answer("cat file2")).isEqualTo("another file");
+            assertThat(shell.answer("echo $(ls a/b)")).isEqualTo("c extra");
+            assertThat(shell.answer("echo out >made; echo more >>new; cat made"))
+                    .isEqualTo("out");
+            assertThat(work.resolve("made")).hasContent("out\n");
+            assertThat(work.resolve("new")).hasContent("copied in\nmore\n");
+            // what is opened is what is there now, whatever was known a moment ago
+            shell.answer("cat file3");
+            Files.delete(work.resolve("file3"));
+            Files.writeString(work.resolve("file3"), "replaced\n");
+            assertThat(shell.answer("cat file3")).isEqualTo("replaced");
+        }
+    }
+
+    /** The host's side of a volume swaps directories for links to the outside, and moves them, while the sandbox walks. */
+    @Test
+    void noSwapOnTheHostLeadsOut() throws Exception {
+        Path secret = Files.createDirectories(dir.resolve("outside/deep"));
+        Files.writeString(secret.resolve("f"), "SECRET\n");
+        Path volume = Files.createDirectories(dir.resolve("volume"));
+        Files.createDirectories(volume.resolve("d/deep"));
+        Files.writeString(volume.resolve("d/deep/f"), "inside\n");
+        Process process = Run.sandboxed("--volume=" + volume + ":/mnt", "--", "sh", "-c", """
+                cd /mnt; while test ! -e stop; do
+                  cat d/deep/f; echo owned >d/deep/made; echo owned >>d/deep/f; mkdir d/deep/dir; ln d/deep/f d/deep/hard
+                  mv d/deep/made d/deep/moved; rm -f d/deep/moved d/deep/hard; ls d/deep d/..; chmod 777 d/deep/f
+                done 2>/dev/null | grep -c -e SECRET -e outside""")
+                .start();
+        Path d = volume.resolve("d");
+        long end = System.nanoTime() + 4_000_000_000L;
+        while (System.nanoTime() < end) {
+            Files.move(d, volume.resolve("kept"));
+            Files.createSymbolicLink(d, Path.of("../outside"));
+            Files.delete(d);
+            Files.createSymbolicLink(d, dir.resolve("outside"));
+            Files.delete(d);
+            Files.move(volume.resolve("kept"), dir.resolve("elsewhere"));
+            Files.move(dir.resolve("elsewhere"), d);
+        }
+        Files.writeString(volume.resolve("stop"), "");
+        assertThat(process.inputReader().readLine()).isEqualTo("0");
+        process.waitFor();
+        assertThat(secret.resolve("f")).hasContent("SECRET\n");
+        assertThat(Files.getPosixFilePermissions(secret.resolve("f")))
+                .isNotEqualTo(PosixFilePermissions.fromString("rwxrwxrwx"));
+        try (Stream<Path> names = Files.list(secret)) {
+            assertThat(names).containsExactly(secret.resolve("f"));
+        }
+    }
+
     private static String cksum(Path file) {
         return Run.command("sh", "-c", "cksum <" + file).run().out().strip();
     }
