@@ -43,7 +43,7 @@ class HostFilesTest {
         Path top = dir.resolve(name);
         Path bin = Files.createDirectories(top.resolve("bin"));
         Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
-        for (String program : "sh cat ls wc rm mv mkdir ln sort test".split(" ")) {
+        for (String program : "sh cat ls wc rm mv mkdir ln sort test grep chmod sleep".split(" ")) {
             Files.createSymbolicLink(bin.resolve(program), Path.of("busybox"));
         }
         Path work = Files.createDirectories(top.resolve("work"));
@@ -195,7 +195,9 @@ class HostFilesTest {
         Path volume = Files.createDirectories(dir.resolve("volume"));
         Files.createDirectories(volume.resolve("d/deep"));
         Files.writeString(volume.resolve("d/deep/f"), "inside\n");
-        Process process = Run.sandboxed("--volume=" + volume + ":/mnt", "--", "sh", "-c", """
+        String root = "--root=" + tree("rootfs"); // the machine's root would show the outside through its overlay
+        String path = "--env=PATH=/bin";
+        Process process = Run.sandboxed(root, path, "--cwd=/", "--volume=" + volume + ":/mnt", "--", "sh", "-c", """
                 cd /mnt; while test ! -e stop; do
                   cat d/deep/f; echo owned >d/deep/made; echo owned >>d/deep/f; mkdir d/deep/dir; ln d/deep/f d/deep/hard
                   mv d/deep/made d/deep/moved; rm -f d/deep/moved d/deep/hard; ls d/deep d/..; chmod 777 d/deep/f
