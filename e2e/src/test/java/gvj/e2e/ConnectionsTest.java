@@ -23,8 +23,7 @@ class ConnectionsTest {
      * Opens as many connections as its limit of descriptors has room for, at most 10,000; says how many; closes them when a
      * line comes, and so on.
      */
-    private static final String PROGRAM =
-            """
+    private static final String PROGRAM = """
             import resource, select, socket, sys
             limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))

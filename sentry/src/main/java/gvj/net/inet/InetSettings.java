@@ -51,7 +51,6 @@ public final class InetSettings {
     /** Ports from here on are for everybody, unless somebody says otherwise. */
     public static final int DEFAULT_UNPRIVILEGED = 1024;
 
-
     /** The host's, in the order of {@link #NAMES}; empty where the host has none. */
     private static volatile String[] values = new String[0];
 
