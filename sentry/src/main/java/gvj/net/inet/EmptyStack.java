@@ -1,8 +1,6 @@
 package gvj.net.inet;
 
 import gvj.fs.host.HostPoller;
-import gvj.host.HostNet;
-import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
 
 /** A network namespace without interfaces: sockets are there and have options, but lead nowhere. */
@@ -11,7 +9,7 @@ final class EmptyStack implements InetStack {
 
     @Override
     public InetSocket socket(Task task, int family, int type, int protocol, int flags) {
-        int fd = (int) ErrnoException.check(HostNet.socket(family, type, protocol));
+        int fd = HostDescriptors.socket(family, type, protocol);
         return new UnreachableSocket(task, poller, fd, family, type, protocol, flags);
     }
 }

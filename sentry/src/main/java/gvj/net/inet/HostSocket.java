@@ -69,7 +69,7 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
                 watched = -1;
             }
         }
-        Host.close(fd);
+        HostDescriptors.close(fd);
     }
 
     // ---- names and connections ----
@@ -97,7 +97,7 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
 
     @Override
     public Sock accept(Task task) {
-        int accepted = (int) ErrnoException.check(HostNet.accept(fd));
+        int accepted = HostDescriptors.accept(fd);
         HostSocket socket = new HostSocket(task, poller, accepted, family, type, protocol, 0);
         socket.options.inheritFrom(options);
         return socket;
