@@ -2,7 +2,7 @@
 counters='/RX|TX|[0-9] +[0-9]+ +[0-9]+/d'
 ip addr show lo; ip -br link show lo; ip -j addr show lo; ip -4 -o addr show up | grep -c ' lo '
 ip link show dev nothere; ip -s link show lo | sed -E "$counters"
-ip route show table local dev lo; ip -6 route show table local dev lo
+ip route show table local dev lo; ip -6 route show table local dev lo; ip route show table 4711; ip -6 route show table 4711
 ip route get 127.0.0.1 | sed 's/ uid.*//'; ip -6 route get ::1; ip rule; ip -6 rule; ip neigh show dev lo
 tc qdisc show dev lo; ip maddr show lo
 busybox ifconfig lo | sed -E "$counters"; busybox ip addr show lo

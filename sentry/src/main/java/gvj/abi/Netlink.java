@@ -18,9 +18,12 @@ public final class Netlink {
     public static final int NLM_F_DUMP_FILTERED = 0x20;
     public static final int NLM_F_CAPPED = 0x100;
     public static final int NLM_F_DUMP = 0x300;
+    /** In answers: attributes tell more of the error. */
+    public static final int NLM_F_ACK_TLVS = 0x200;
 
     public static final int NLMSG_ERROR = 2;
     public static final int NLMSG_DONE = 3;
+    public static final int NLMSGERR_ATTR_MSG = 1;
     /** Smaller types are control messages. */
     public static final int NLMSG_MIN_TYPE = 0x10;
 

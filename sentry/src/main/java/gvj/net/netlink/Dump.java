@@ -16,11 +16,14 @@ final class Dump {
      *
      * @param flags of NLMSG_DONE
      * @param result 0 or -errno
+     * @param complaint what was wrong in words, or null
      */
-    Dump(List<byte[]> messages, int flags, int sequence, int port, int result) {
+    Dump(List<byte[]> messages, int flags, int sequence, int port, int result, String complaint) {
         this.messages = messages;
-        this.end = new NlMessage(Netlink.NLMSG_DONE, flags, sequence, port)
+        int more = complaint == null ? 0 : Netlink.NLM_F_ACK_TLVS;
+        this.end = new NlMessage(Netlink.NLMSG_DONE, flags | more, sequence, port)
                 .u32(result)
+                .put(Netlink.NLMSGERR_ATTR_MSG, complaint)
                 .finish();
     }
 

@@ -24,6 +24,8 @@ final class RouteDumps {
     private final Network network;
     private final List<byte[]> messages = new ArrayList<>();
     private boolean filtered;
+    /** What is wrong, for those who set NETLINK_EXT_ACK; null if nothing is or the errno says it. */
+    private String complaint;
 
     RouteDumps(Requests.Request request, Network network) {
         this.request = request;
@@ -55,8 +57,9 @@ final class RouteDumps {
         } catch (ErrnoException e) {
             result = -e.errno();
         }
+        String told = request.socket().isOn(Socket.NETLINK_EXT_ACK) ? complaint : null;
         return new Dump(
-                messages, endFlags(), request.sequence(), request.socket().port(), result);
+                messages, endFlags(), request.sequence(), request.socket().port(), result, told);
     }
 
     private int flags() {
@@ -228,7 +231,7 @@ final class RouteDumps {
     }
 
     /** ENOENT for a table that is not there; an empty one is only known to be there if every namespace has it. */
-    private static void checkTable(int table, List<Route> routes) {
+    private void checkTable(int table, List<Route> routes) {
         if (table == 0 || table == Rtnetlink.RT_TABLE_MAIN || table == Rtnetlink.RT_TABLE_LOCAL) {
             return;
         }
@@ -237,6 +240,7 @@ final class RouteDumps {
                 return;
             }
         }
+        complaint = (family() == Socket.AF_INET ? "ipv4" : "ipv6") + ": FIB table does not exist";
         throw ErrnoException.of(Errno.ENOENT);
     }
 
