@@ -52,8 +52,8 @@ public final class OomKiller implements MemoryFile.Reliever {
     @Override
     public boolean relieve() {
         Task task = Task.current();
-        if (task == null || isEnding(task)) {
-            return false;
+        if (task == null || isEnding(task) || kernel.taskLock.isHeldByCurrentThread()) {
+            return false; // with the process tree locked nobody can end
         }
         ThreadGroup chosen = chooseOrJoin();
         if (chosen == null || chosen == task.threadGroup) {

@@ -95,6 +95,6 @@ class MemoryFileTest {
         pages.forEach(memory::decRef);
         assertEquals(base + 51, memory.peakPages());
         assertTrue(memory.setLimit(base));
-        assertFalse(memory.setLimit((64L << 20) / MemoryFile.PAGE + 1), "the file has not so many");
+        assertFalse(memory.setLimit(memory.bytes() / MemoryFile.PAGE + 1), "the file has not so many");
     }
 }
