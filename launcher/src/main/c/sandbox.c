@@ -135,9 +135,17 @@ static int reap(struct sandbox *sandbox) {
     return GO_ON;
 }
 
-static void stop_here(void) {
+/* As processes 1 of their namespaces the JVMs ignore what the terminal's key sends, but not this. */
+static void signal_both(struct sandbox *sandbox, int signal) {
+    if (sandbox->sentry.pid) kill(sandbox->sentry.pid, signal);
+    if (sandbox->gofer.pid) kill(sandbox->gofer.pid, signal);
+}
+
+static void stop_here(struct sandbox *sandbox) {
     terminal_restore();
+    signal_both(sandbox, SIGSTOP);
     raise(SIGSTOP);
+    signal_both(sandbox, SIGCONT);
     if (terminal_present()) terminal_raw();
 }
 
@@ -154,7 +162,7 @@ static int on_signal(struct sandbox *sandbox, int signal) {
         case SIGCHLD:
             return reap(sandbox);
         case SIGTSTP:
-            stop_here();
+            stop_here(sandbox);
             break;
         case SIGCONT:
             if (terminal_present()) terminal_raw();

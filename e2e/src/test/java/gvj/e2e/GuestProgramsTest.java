@@ -146,8 +146,9 @@ class GuestProgramsTest {
 
     /** The list of known differences must not outlive them. */
     private static void stillDiffers(Path program, String name) {
-        Result result =
-                Run.sandboxed("--", program.toString(), name).timeout(60).run();
+        Result result = Run.sandboxed("--net-raw", "--", program.toString(), name)
+                .timeout(60)
+                .run();
         assertThat(result.out())
                 .as("it works now: take it out of known-differences")
                 .contains("FAIL " + name);
@@ -177,14 +178,16 @@ class GuestProgramsTest {
             if (failure == null && sandboxResult == null) {
                 try {
                     nativeResult = Run.command(command()).timeout(TIMEOUT).run();
-                    sandboxResult =
-                            Run.sandboxed(command("--")).timeout(TIMEOUT).run();
+                    sandboxResult = Run.sandboxed(command("--net-raw", "--"))
+                            .timeout(TIMEOUT)
+                            .run();
                     if (!sandboxResult.equals(nativeResult)) {
                         System.out.println("e2e: " + program.getFileName() + " differs and is tried again:\n"
                                 + sandboxResult.out() + sandboxResult.err());
                         nativeResult = Run.command(command()).timeout(TIMEOUT).run();
-                        sandboxResult =
-                                Run.sandboxed(command("--")).timeout(TIMEOUT).run();
+                        sandboxResult = Run.sandboxed(command("--net-raw", "--"))
+                                .timeout(TIMEOUT)
+                                .run();
                     }
                 } catch (AssertionError e) {
                     failure = e;
