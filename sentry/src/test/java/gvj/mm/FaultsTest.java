@@ -175,7 +175,7 @@ class FaultsTest {
             signal = mm.handleFault(at + page * PAGE, Mman.PROT_WRITE);
         }
         assertEquals(Signals.SIGKILL << 8, signal);
-        assertThrows(ErrnoException.class, () -> mm.mmap(0, 5000L * PAGE, RW, ANONYMOUS, null, null, 0));
+        assertThrows(ErrnoException.class, () -> mm.mmap(0, 10_000L * PAGE, RW, ANONYMOUS, null, null, 0));
     }
 
     @Test
