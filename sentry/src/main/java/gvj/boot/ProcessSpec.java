@@ -26,6 +26,11 @@ public record ProcessSpec(
         int oomScoreAdj,
         Terminal terminal) {
 
+    /** The same with another environment. */
+    ProcessSpec withEnv(List<String> newEnv) {
+        return new ProcessSpec(args, newEnv, cwd, user, privileges, rlimits, oomScoreAdj, terminal);
+    }
+
     /** With the rights of its user, and no limits or scores of its own. */
     public static ProcessSpec plain(List<String> args, List<String> env, String cwd, User user, Terminal terminal) {
         return new ProcessSpec(args, env, cwd, user, Privileges.OF_USER, List.of(), 0, terminal);

@@ -103,11 +103,20 @@ final class ProcessStarter {
         made.process().oomScoreAdjustment = Math.max(-OOM_SCORE_MAX, Math.min(process.oomScoreAdj(), OOM_SCORE_MAX));
         changeDirectory(made, process.cwd());
         try {
-            new ProgramSearch(kernel, made, process).load();
+            new ProgramSearch(kernel, made, complete(made, process)).load();
         } catch (BadProgramException e) {
             throw new BootException(126, "exec " + process.args().get(0) + ": exec format error");
         }
         installFilter(made);
+    }
+
+    /** A container's program has a HOME; that of {@code gvj do} has what its caller has. */
+    private ProcessSpec complete(NewProcess made, ProcessSpec process) {
+        if (!spec.init()) {
+            return process;
+        }
+        int uid = made.task().credentials().uid();
+        return process.withEnv(new Users(kernel, mounts).withHome(process.env(), uid));
     }
 
     /** After the program is loaded, because the filter is to see the program's calls and no others. */

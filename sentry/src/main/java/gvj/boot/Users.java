@@ -85,6 +85,28 @@ final class Users {
         throw new BootException("--user " + name + ": no such user in the sandbox's /etc/passwd");
     }
 
+    /** {@code env}, and in it HOME: where it is not set, the home directory in /etc/passwd, or else the root. */
+    List<String> withHome(List<String> env, int uid) {
+        for (String setting : env) {
+            if (setting.startsWith("HOME=")) {
+                return env;
+            }
+        }
+        List<String> complete = new ArrayList<>(env);
+        complete.add("HOME=" + home(Integer.toUnsignedString(uid)));
+        return complete;
+    }
+
+    private String home(String uid) {
+        for (String line : read("/etc/passwd").split("\n")) {
+            String[] fields = line.split(":", -1);
+            if (fields.length >= 6 && fields[2].equals(uid) && !fields[5].isEmpty()) {
+                return fields[5];
+            }
+        }
+        return "/";
+    }
+
     private List<Integer> groups(String name) {
         List<Integer> ids = new ArrayList<>();
         for (String line : read("/etc/group").split("\n")) {
