@@ -178,7 +178,8 @@ class OciFailureTest extends OciTest {
         Container second = container().script("hostname");
         second.config.remove("hostname");
         namespace(second, "uts", "/proc/" + first.pid() + "/ns/uts");
-        assertThat(second.run().status()).isZero();
+        Result result = second.run();
+        assertThat(result.status()).as(result.err()).isZero();
     }
 
     @Test
