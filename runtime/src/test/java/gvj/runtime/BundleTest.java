@@ -108,7 +108,9 @@ class BundleTest {
             mounts.append(i == 0 ? "" : ",")
                     .append("{'destination': '/m/")
                     .append(i)
-                    .append("', 'type': 'bind', 'source': '/s', 'options': ['rbind', 'ro']}");
+                    .append("', 'type': 'bind', 'source': '/s")
+                    .append(i)
+                    .append("', 'options': ['rbind', 'ro']}");
         }
         Bundle bundle = bundle(mounts.append(']').toString());
         assertThat(spec(bundle).mounts()).hasSize(10_001);
