@@ -49,7 +49,8 @@ class LauncherTest {
 
     @Test
     void argumentsArriveByteForByte() {
-        Result result = Run.command(gvj, "--jail=off", "do", "--root=/usr", "--env", "A=b c", "--", "x", "", "arguments")
+        Result result = Run.command(
+                        gvj, "--jail=off", "do", "--root=/usr", "--env", "A=b c", "--", "x", "", "arguments")
                 .run();
         assertThat(result.out()).isEqualTo("--jail=off|do|--root=/usr|--env|A=b c|--|x||arguments");
     }
@@ -84,7 +85,6 @@ class LauncherTest {
     void aBundleWithoutConfigIsNamed() {
         Result result = Run.command(gvj, "run", "--bundle=/no/such", "one").run();
         assertThat(result.status()).isEqualTo(1);
-        assertThat(result.err())
-                .isEqualTo("gvj: cannot read the bundle /no/such: No such file or directory\n");
+        assertThat(result.err()).isEqualTo("gvj: cannot read the bundle /no/such: No such file or directory\n");
     }
 }

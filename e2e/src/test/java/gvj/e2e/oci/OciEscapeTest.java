@@ -44,8 +44,13 @@ class OciEscapeTest extends OciTest {
     @BeforeAll
     static void build() {
         Result made = Run.command(
-                        "make", "-s", "-C", Run.ROOT.resolve("e2e/guest").toString(),
-                        "OUT=" + PROGRAMS.getParent(), PROGRAMS + "/escape", PROGRAMS + "/swapper")
+                        "make",
+                        "-s",
+                        "-C",
+                        Run.ROOT.resolve("e2e/guest").toString(),
+                        "OUT=" + PROGRAMS.getParent(),
+                        PROGRAMS + "/escape",
+                        PROGRAMS + "/swapper")
                 .run();
         assertThat(made.status()).as(made.err()).isZero();
     }
@@ -63,7 +68,14 @@ class OciEscapeTest extends OciTest {
         container = container();
         volume = Work.directory(container.bundle().resolve("volume"));
         outside = Work.directory(container.bundle().resolve("outside"));
-        host("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", volume.toString()); // nobody may fill the machine's disk
+        host(
+                "mount",
+                "-t",
+                "tmpfs",
+                "-o",
+                "size=16m",
+                "tmpfs",
+                volume.toString()); // nobody may fill the machine's disk
         Work.write(volume.resolve("inside"), "inside\n");
         Work.write(outside.resolve("secret"), "secret of the host\n");
         host("mknod", volume.resolve("disk").toString(), "b", "254", "0");
@@ -73,7 +85,8 @@ class OciEscapeTest extends OciTest {
         String listen = "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('\\0" + Work.NAME
                 + "'); s.listen(9); print('ready', flush=True); time.sleep(1000)";
         listener = new ProcessBuilder("/usr/bin/python3", "-c", listen).start();
-        assertThat(listener.getInputStream().readNBytes(6)).isEqualTo("ready\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        assertThat(listener.getInputStream().readNBytes(6))
+                .isEqualTo("ready\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         configure();
     }
 
@@ -102,22 +115,31 @@ class OciEscapeTest extends OciTest {
         process.put("noNewPrivileges", false);
         ObjectNode capabilities = process.putObject("capabilities");
         ArrayNode all = Work.JSON.createArrayNode();
-        Work.parse(container.command("features").run().out()).at("/linux/capabilities").forEach(all::add);
+        Work.parse(container.command("features").run().out())
+                .at("/linux/capabilities")
+                .forEach(all::add);
         for (String set : new String[] {"bounding", "effective", "permitted", "inheritable"}) {
             capabilities.set(set, all);
         }
-        String pids = ProcessHandle.current().pid() + "," + listener.pid() + "," + ProcessHandle.allProcesses()
-                .map(handle -> Long.toString(handle.pid()))
-                .limit(50)
-                .collect(Collectors.joining(","));
-        process.putArray("env").add("PATH=/bin").add("OUTSIDE=" + outside).add("HOST_PIDS=" + pids)
-                .add("HOST_NAME=" + Work.NAME).add("ABSTRACT=" + Work.NAME);
+        String pids = ProcessHandle.current().pid() + "," + listener.pid() + ","
+                + ProcessHandle.allProcesses()
+                        .map(handle -> Long.toString(handle.pid()))
+                        .limit(50)
+                        .collect(Collectors.joining(","));
+        process.putArray("env")
+                .add("PATH=/bin")
+                .add("OUTSIDE=" + outside)
+                .add("HOST_PIDS=" + pids)
+                .add("HOST_NAME=" + Work.NAME)
+                .add("ABSTRACT=" + Work.NAME);
     }
 
     private void attempt(String attempt) throws Exception {
         List<String> before = host();
         Result result = container.args("/escape", attempt).run();
-        assertThat(result.out() + result.err()).contains("ok " + attempt, "1 passed, 0 failed").doesNotContain("FAIL");
+        assertThat(result.out() + result.err())
+                .contains("ok " + attempt, "1 passed, 0 failed")
+                .doesNotContain("FAIL");
         assertThat(result.status()).isZero();
         assertThat(host()).isEqualTo(before);
     }
@@ -128,7 +150,10 @@ class OciEscapeTest extends OciTest {
         try (Stream<Path> files = Files.walk(outside);
                 Stream<Path> distribution = Files.walk(Run.DIST)) {
             for (Path file : Stream.concat(files, distribution).toList()) {
-                String attributes = Files.readAttributes(file, "unix:ino,mode,uid,nlink,size,lastModifiedTime", java.nio.file.LinkOption.NOFOLLOW_LINKS)
+                String attributes = Files.readAttributes(
+                                file,
+                                "unix:ino,mode,uid,nlink,size,lastModifiedTime",
+                                java.nio.file.LinkOption.NOFOLLOW_LINKS)
                         .toString();
                 found.put(file.toString(), attributes);
             }
