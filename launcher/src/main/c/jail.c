@@ -113,12 +113,13 @@ static void make_place(const char *target, int directory) {
 static void bind_as(const char *path, const char *name, int more) {
     struct stat status;
     const char *target = text("%s%s", place(), name);
-    struct mount_attributes wanted = {.set = MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | more};
     if (stat(path, &status)) fail("the sandbox needs %s: %s", path, strerror(errno));
+    struct mount_attributes wanted = {.set = MOUNT_RDONLY | MOUNT_NOSUID | more};
+    if (!S_ISCHR(status.st_mode)) wanted.set |= MOUNT_NODEV;
     make_place(target, S_ISDIR(status.st_mode));
     if (mount(path, target, NULL, MS_BIND | MS_REC, NULL)) fail("cannot show %s to the sandbox: %s", path, strerror(errno));
     if (!mount_attributes(AT_FDCWD, target, 0x8000 /* AT_RECURSIVE */, &wanted)) return;
-    if (errno != ENOSYS || mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL))
+    if (errno != ENOSYS || mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID, NULL))
         fail("cannot make %s read-only for the sandbox: %s", path, strerror(errno));
 }
 
@@ -137,12 +138,18 @@ static void bind_libraries(void) {
         }
 }
 
-/* Paths separated by colons; those that are not there are the JVM's to name. */
-static void bind_files(const char *list) {
+/*
+ * Plug-ins' jars, separated by colons; those that are not there are the JVM's to name. Loading them makes a SecureRandom, which
+ * without a device collects its seed from the clock for eight seconds.
+ */
+static void bind_plugins(const char *list) {
+    char *directory = getcwd(NULL, 0); /* relative ones are in the caller's */
+    if (list) bind_here("/dev/random");
+    if (list) bind_here("/dev/urandom");
     while (list && *list) {
         size_t length = strcspn(list, ":");
         char *path = text("%.*s", (int)length, list), *absolute = path;
-        if (*path && *path != '/') absolute = text("%s/%s", install_path("lib"), path);
+        if (*path && *path != '/') absolute = text("%s/%s", directory ? directory : "", path);
         if (*path && !access(path, R_OK)) bind_as(path, absolute, MOUNT_NOEXEC);
         list += length + (list[length] == ':');
     }
@@ -169,7 +176,7 @@ static void change_root(const struct jail *jail) {
     bind_here(install_path("jre"));
     bind_here(install_path("lib"));
     bind_libraries();
-    bind_files(jail->files);
+    bind_plugins(jail->files);
     bind_proc(jail);
     if (mount(NULL, place(), NULL, MS_REMOUNT | MS_RDONLY | flags, options) || chdir(place()) ||
         syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) || chdir("/"))
