@@ -26,6 +26,9 @@ final class DockerDaemon implements AutoCloseable {
     /** Where ports that containers publish are found. */
     static final String ADDRESS = "169.254.77.2";
 
+    /** gvj with raw sockets, which it has only where it is told so. */
+    static final String RAW = "gvj-raw";
+
     private static final String OUTSIDE = "169.254.77.1";
     private static final Path PROGRAMS = Run.ROOT.resolve("build/docker");
     private static final String PATH = PROGRAMS + "/usr/bin:" + PROGRAMS
@@ -81,10 +84,15 @@ final class DockerDaemon implements AutoCloseable {
         json.putArray("hosts").add("unix://" + SOCKET);
         json.putArray("exec-opts").add("native.cgroupdriver=cgroupfs");
         json.put("cgroup-parent", "/" + NAME).put("shutdown-timeout", 5).put("default-runtime", runtime.toString());
-        ObjectNode gvj = json.putObject("runtimes").putObject("gvj").put("path", Run.GVJ);
-        gvj.putArray("runtimeArgs").add("--platform=" + Run.PLATFORM);
-        arguments.forEach(argument -> gvj.withArray("runtimeArgs").add(argument));
+        ObjectNode runtimes = json.putObject("runtimes");
+        runtime(runtimes.putObject("gvj"), arguments);
+        runtime(runtimes.putObject(RAW), List.of("--net-raw"));
         return json;
+    }
+
+    private static void runtime(ObjectNode entry, List<String> arguments) {
+        entry.put("path", Run.GVJ).putArray("runtimeArgs").add("--platform=" + Run.PLATFORM);
+        arguments.forEach(argument -> entry.withArray("runtimeArgs").add(argument));
     }
 
     private static void network() {
