@@ -116,6 +116,19 @@ static int hear(struct sandbox *sandbox) {
     }
 }
 
+/*
+ * A gofer ends with 0 when its channels are closed: the Sentry has ended, or is about to. As process 1 of its namespace it
+ * does so only after its stubs, and what it died of is the news. Answers whether it has ended.
+ */
+static int sentry_ends(const struct sandbox *sandbox) {
+    siginfo_t info = {0};
+    for (int i = 0; i < 200 && sandbox->sentry.pid && !info.si_pid; i++) {
+        if (i) usleep(10000);
+        if (waitid(P_PID, sandbox->sentry.pid, &info, WEXITED | WNOHANG | WNOWAIT)) return 0;
+    }
+    return info.si_pid != 0;
+}
+
 /* Has either child ended? Then there is no sandbox any more: says so and answers a status. */
 static int reap(struct sandbox *sandbox) {
     pid_t pid;
@@ -126,6 +139,7 @@ static int reap(struct sandbox *sandbox) {
         int result = GO_ON;
         child->pid = 0;
         child->status = status;
+        if (child == &sandbox->gofer && !status && sentry_ends(sandbox)) continue;
         while (result == GO_ON) result = hear(sandbox); /* the Sentry's last words come first */
         if (result >= 0) return result;
         if (sandbox->on_death) return sandbox->on_death(sandbox, child);
