@@ -112,7 +112,8 @@ class DockerNetworkTest extends DockerTest {
                     () -> run("wget -q -O - http://web/", "--network=pair")
                             .out()
                             .equals("page\n"));
-            assertThat(print("wget -q -O - http://" + name + "/", "--network=pair")).isEqualTo("page\n");
+            assertThat(print("wget -q -O - http://" + name + "/", "--network=pair"))
+                    .isEqualTo("page\n");
             String raw = runtime == Runtime.GVJ ? DockerDaemon.RAW : runtime.toString();
             assertThat(print("ping -c 1 -W 2 web | grep -c '1 packets received'", "--network=pair", "--runtime=" + raw))
                     .isEqualTo("1\n");

@@ -24,7 +24,8 @@ class DockerTutorialTest {
         try (DockerDaemon daemon = new DockerDaemon(Runtime.GVJ, "--debug-log=" + logs + "/", "--debug", "--strace")) {
             assertThat(daemon).isNotNull();
             Image.load();
-            Result hello = DockerDaemon.docker("run", "--rm", Image.BUSYBOX, "echo", "hello from the tutorial").run();
+            Result hello = DockerDaemon.docker("run", "--rm", Image.BUSYBOX, "echo", "hello from the tutorial")
+                    .run();
             assertThat(hello).isEqualTo(new Result(0, "hello from the tutorial\n", ""));
         }
         StringBuilder all = new StringBuilder();
