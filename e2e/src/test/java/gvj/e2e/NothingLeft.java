@@ -52,8 +52,7 @@ public final class NothingLeft implements AfterAllCallback {
         Set<String> found = new TreeSet<>();
         for (Path directory : list(Path.of("/proc"))) {
             String pid = directory.getFileName().toString();
-            if (!Character.isDigit(pid.charAt(0))
-                    || pid.equals(Long.toString(ProcessHandle.current().pid()))) {
+            if (!Character.isDigit(pid.charAt(0)) || isOurs(Long.parseLong(pid))) {
                 continue;
             }
             String words = read(directory.resolve("cmdline")).replace('\0', ' ');
@@ -64,6 +63,15 @@ public final class NothingLeft implements AfterAllCallback {
             }
         }
         return found;
+    }
+
+    /** Whether it is this process, or one that has started it. */
+    private static boolean isOurs(long pid) {
+        ProcessHandle one = ProcessHandle.current();
+        while (one != null && one.pid() != pid) {
+            one = one.parent().orElse(null);
+        }
+        return one != null;
     }
 
     /** Whether a process sees the mounts that we see. */
