@@ -57,6 +57,7 @@ static void leave_cgroups(const struct cgroups *cgroups) {
 }
 
 static noreturn void end(int status) {
+    oom_wait();
     sandbox_end(&sandbox);
     if (abandoned) {
         leave_cgroups(&making->container.cgroups);
@@ -202,7 +203,8 @@ static void start(void) {
     sandbox.error_pipe = errors[0];
     sandbox.trees_withheld = 1;
     sandbox_start(&sandbox);
-    dup2(null, 0); /* the container's now */
+    close(errors[1]); /* it ends when both JVMs have */
+    dup2(null, 0);    /* the container's now */
     dup2(null, 1);
     close(null);
 }

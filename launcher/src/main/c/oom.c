@@ -5,12 +5,14 @@
 #include <sys/prctl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launcher.h"
 #include "oom.h"
 
-enum { PIECE = 1 << 20 };
+enum { PIECE = 1 << 20, WAIT_TRIES = 600 };
 
 static noreturn void use_up(uint64_t bytes) {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -25,13 +27,24 @@ static noreturn void use_up(uint64_t bytes) {
     _exit(0); /* there was room for all of it: no limit that counts */
 }
 
+static pid_t victim;
+
 void oom_show(const struct cgroups *cgroups) {
     uint64_t limit = cgroups_memory_limit(cgroups);
     pid_t parent = getpid();
-    if (!limit) return;
-    pid_t child = fork();
-    if (child) return; /* reaped with the others; one that could not be made shows nothing */
+    if (!limit || (victim && !kill(victim, 0))) return; /* one at a time */
+    victim = fork();
+    if (victim < 0) victim = 0; /* one that could not be made shows nothing */
+    if (victim || getpid() == parent) return; /* reaped with the others */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() == parent) use_up(2 * limit); /* swap, too */
     _exit(1);
+}
+
+void oom_wait(void) {
+    const struct timespec nap = {0, 5000000};
+    for (int tries = 0; victim && tries < WAIT_TRIES; tries++) {
+        if (waitpid(victim, NULL, WNOHANG)) return; /* it has ended, or was reaped before */
+        nanosleep(&nap, NULL);
+    }
 }

@@ -7,5 +7,6 @@
  * see that, too: a child of ours uses up what is left of it, and the host kills that child.
  */
 void oom_show(const struct cgroups *cgroups);
+void oom_wait(void); /* until that child, if there is one, is dead: before this process ends, with which it would die unseen */
 
 #endif
