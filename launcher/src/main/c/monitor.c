@@ -18,7 +18,7 @@
 #include "sandbox.h"
 #include "trees.h"
 
-enum { TAIL_MAX = 2000 };
+enum { TAIL_MAX = 2000, TITLE_MAX = 1000 };
 
 static struct making *making;
 static struct sandbox sandbox;
@@ -209,9 +209,12 @@ static void start(void) {
     close(null);
 }
 
-static const char *title(void) {
+static const char *title_of_it(void) {
     const struct json *args = json_get(json_get(making->config, "process"), "args");
-    return text("gvj: %s %s", making->container.id, json_string(args ? args->child : NULL, ""));
+    char *title = text("gvj: %s", making->container.id);
+    for (const struct json *one = args ? args->child : NULL; one && strlen(title) < TITLE_MAX; one = one->next)
+        title = text("%s %s", title, json_string(one, ""));
+    return title;
 }
 
 noreturn void monitor_run(struct making *what) {
@@ -227,7 +230,7 @@ noreturn void monitor_run(struct making *what) {
     sandbox.on_death = on_death;
     on_failure = end_failed;
     making->container.pid = getpid();
-    title_set(title());
+    title_set(title_of_it());
     if (making->own_terminal) console_control(making->terminal);
     set_oom_score();
     namespaces_enter(making->config, making->cmdline->network);

@@ -1,4 +1,7 @@
-/* What `ps` shows of this process. The kernel reads it where it put our arguments: that place is written to. */
+/*
+ * What `ps` shows of this process. The kernel reads it where it put our arguments, and beyond them, in the environment's place,
+ * if they do not end in NUL any more: that is written to.
+ */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +22,9 @@ char **title_free(int argc, char **argv) {
     for (int i = 0; i < argc; i++) arguments[i] = text("%s", argv[i]);
     for (int i = 0; i < count; i++) variables[i] = text("%s", environ[i]);
     if (argc) {
+        const char *last = count ? environ[count - 1] : argv[argc - 1]; /* the environment lies right behind the arguments */
         place = argv[0];
-        room = argv[argc - 1] + strlen(argv[argc - 1]) + 1 - place;
+        room = last > place ? last + strlen(last) + 1 - place : 0;
     }
     environ = variables;
     return arguments;
@@ -29,7 +33,8 @@ char **title_free(int argc, char **argv) {
 void title_set(const char *title) {
     size_t length = strlen(title);
     if (!room) return;
+    if (length >= room) length = room - 1;
     memset(place, 0, room);
-    memcpy(place, title, length < room ? length : room - 1);
+    memcpy(place, title, length);
     prctl(PR_SET_NAME, "gvj");
 }
