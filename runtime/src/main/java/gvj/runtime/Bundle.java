@@ -91,6 +91,7 @@ final class Bundle {
                 name("domainname", "(none)"),
                 limits(linux.get("resources"), Common.memory(options, message)),
                 mounts,
+                LinuxJson.devices(linux.get("devices")),
                 LinuxJson.paths(linux.get("maskedPaths")),
                 LinuxJson.paths(linux.get("readonlyPaths")),
                 LinuxJson.sysctls(linux.get("sysctl")),

@@ -32,6 +32,7 @@ final class DoSpec {
                 mounts(options),
                 List.of(),
                 List.of(),
+                List.of(),
                 Map.of(),
                 Common.platform(options),
                 options.has("--keep-code"),

@@ -1,6 +1,9 @@
 package gvj.runtime;
 
+import gvj.abi.Stat;
 import gvj.boot.BootException;
+import gvj.boot.DeviceSpec;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +15,7 @@ import java.util.Map;
 final class LinuxJson {
     private static final List<String> PROPAGATIONS =
             List.of("", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable");
-    /** What the file system at /dev has anyway. */
-    private static final List<String> DEVICES = List.of(
-            "/dev/null",
-            "/dev/zero",
-            "/dev/full",
-            "/dev/random",
-            "/dev/urandom",
-            "/dev/tty",
-            "/dev/console",
-            "/dev/ptmx");
+    private static final long MAX_ID = 0xffff_fffeL;
 
     private LinuxJson() {}
 
@@ -32,9 +26,6 @@ final class LinuxJson {
         }
         checkIds(linux.get("uidMappings"));
         checkIds(linux.get("gidMappings"));
-        for (Json device : linux.get("devices").elements()) {
-            checkDevice(device, notes);
-        }
         Json propagation = linux.get("rootfsPropagation");
         if (!PROPAGATIONS.contains(propagation.bytes(""))) {
             throw propagation.wrong("is \"" + propagation.bytes("") + "\", which is no propagation of mounts");
@@ -79,17 +70,34 @@ final class LinuxJson {
         }
     }
 
-    private static void checkDevice(Json device, Notes notes) throws BootException {
-        String path = device.get("path").required();
-        String type = device.get("type").required();
-        if (!List.of("c", "b", "u", "p").contains(type)) {
-            throw device.get("type").wrong("is \"" + type + "\", which is none of c, b, u, p");
+    /** The devices that are to be made; whether there is such a one, the Sentry knows. */
+    static List<DeviceSpec> devices(Json devices) throws BootException {
+        List<DeviceSpec> all = new ArrayList<>();
+        for (Json device : devices.elements()) {
+            String path = device.get("path").required();
+            if (!path.startsWith("/")) {
+                throw device.get("path").wrong("must be an absolute path");
+            }
+            int type = type(device.get("type"));
+            int mode = (int) device.get("fileMode").integer(0600, 0, 0xffff_ffffL) & 07777;
+            int major = (int) device.get("major").integer(0, -1, Integer.MAX_VALUE);
+            int minor = (int) device.get("minor").integer(0, -1, Integer.MAX_VALUE);
+            int uid = (int) device.get("uid").integer(0, 0, MAX_ID);
+            int gid = (int) device.get("gid").integer(0, 0, MAX_ID);
+            if (type != Stat.S_IFBLK) { // the Sentry has none
+                all.add(new DeviceSpec(path, type | mode, major, minor, uid, gid));
+            }
         }
-        device.get("major").integer(0, -1, Integer.MAX_VALUE);
-        device.get("minor").integer(0, -1, Integer.MAX_VALUE);
-        if (!DEVICES.contains(path)) {
-            notes.ignored(device, "the Sentry has no such device as " + path);
-        }
+        return all;
+    }
+
+    private static int type(Json type) throws BootException {
+        return switch (type.required()) {
+            case "c", "u" -> Stat.S_IFCHR;
+            case "b" -> Stat.S_IFBLK;
+            case "p" -> Stat.S_IFIFO;
+            default -> throw type.wrong("is \"" + type.bytes("") + "\", which is none of c, b, u, p");
+        };
     }
 
     /** Absolute paths, as maskedPaths and readonlyPaths have them. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import gvj.boot.BootException;
 import gvj.boot.BootSpec;
+import gvj.boot.DeviceSpec;
 import gvj.boot.MountSpec;
 import gvj.boot.ProcessSpec;
 import gvj.vfs.Mount;
@@ -132,14 +133,16 @@ class BundleTest {
                   'mountLabel': 'x', 'seccomp': {'defaultAction': 'SCMP_ACT_ALLOW'}}""");
         BootSpec spec = spec(bundle, "--memory=2g", "--oci-seccomp");
         assertThat(spec.limits()).isEqualTo(new BootSpec.Limits(1048576000, 2, 9));
+        assertThat(spec.devices())
+                .containsExactly(
+                        new DeviceSpec("/dev/fuse", 0020600, 10, 229, 0, 0),
+                        new DeviceSpec("/dev/null", 0020600, 1, 3, 0, 0));
         assertThat(spec.maskedPaths()).containsExactly("/proc/kcore");
         assertThat(spec.readonlyPaths()).containsExactly("/proc/sys");
         assertThat(spec.sysctls()).containsExactly(Map.entry("net.ipv4.ping_group_range", "0 1"));
         assertThat(spec.seccomp().program()).isNotEmpty();
         assertThat(bundle.notes())
-                .containsExactly(
-                        "config.json: linux.devices[0] is ignored: the Sentry has no such device as /dev/fuse",
-                        "config.json: linux.mountLabel is ignored: there is no SELinux inside a sandbox");
+                .containsExactly("config.json: linux.mountLabel is ignored: there is no SELinux inside a sandbox");
         assertThat(spec(PROCESS + ROOT + ", 'linux': {'resources': {'memory': {'limit': -1}}}")
                         .limits()
                         .memory())

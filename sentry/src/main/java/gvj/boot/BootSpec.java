@@ -18,6 +18,7 @@ import java.util.Map;
  * @param domainname the NIS domain name, {@code (none)} if there is none
  * @param limits what the sandbox may use, and says that it has
  * @param mounts in the order they are to be mounted; the first is {@code /}
+ * @param devices device special files to be made once all is mounted
  * @param maskedPaths what is hidden below an empty file or directory; missing ones do not matter
  * @param readonlyPaths what is mounted on itself, read-only; missing ones do not matter
  * @param sysctls values of {@code /proc/sys} files at the start, by name with dots
@@ -38,6 +39,7 @@ public record BootSpec(
         String domainname,
         Limits limits,
         List<MountSpec> mounts,
+        List<DeviceSpec> devices,
         List<String> maskedPaths,
         List<String> readonlyPaths,
         Map<String, String> sysctls,

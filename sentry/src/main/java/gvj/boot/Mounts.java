@@ -46,6 +46,7 @@ final class Mounts {
                         "cannot mount " + what + " at " + mount.destination() + ": " + Messages.of(e.errno()));
             }
         }
+        DeviceFiles.make(kernel, namespace, spec.devices());
         seal(namespace, spec.mounts().get(0));
         return namespace;
     }

@@ -21,6 +21,11 @@ public final class DeviceRegistry {
         openers.put(key(major, minor), opener);
     }
 
+    /** Whether something stands behind a character device. */
+    public boolean has(int major, int minor) {
+        return openers.containsKey(key(major, minor));
+    }
+
     /** Opens the character device; ENXIO if nobody registered it. */
     public FileDescription open(Task task, Path path, int flags, int major, int minor) {
         Opener opener = openers.get(key(major, minor));

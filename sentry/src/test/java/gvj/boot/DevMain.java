@@ -90,6 +90,7 @@ public final class DevMain {
                         MountSpec.internal("/tmp", "tmpfs", "mode=1777")),
                 List.of(),
                 List.of(),
+                List.of(),
                 Map.of(),
                 System.getProperty("gvj.platform", "auto"),
                 Boolean.getBoolean("gvj.keepCode"),
