@@ -23,13 +23,18 @@ import java.util.stream.Stream;
  * {@link #ADDRESS}. Nothing of the machine's own Docker, if it has one, is touched.
  */
 final class DockerDaemon implements AutoCloseable {
+    /** The pair's own network of four addresses: others on this machine may run tests at the same time. */
+    private static final int PAIR = (int) (ProcessHandle.current().pid() % 16_000);
+
+    private static final String PREFIX = "169.254." + (1 + PAIR / 64) + ".";
+    /** The machine, as containers see it. */
+    static final String OUTSIDE = PREFIX + (PAIR % 64 * 4 + 1);
     /** Where ports that containers publish are found. */
-    static final String ADDRESS = "169.254.77.2";
+    static final String ADDRESS = PREFIX + (PAIR % 64 * 4 + 2);
 
     /** gvj with raw sockets, which it has only where it is told so. */
     static final String RAW = "gvj-raw";
 
-    private static final String OUTSIDE = "169.254.77.1";
     private static final Path PROGRAMS = Run.ROOT.resolve("build/docker");
     private static final String PATH = PROGRAMS + "/usr/bin:" + PROGRAMS
             + "/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -88,7 +88,7 @@ class DockerNetworkTest extends DockerTest {
     @Test
     void theOutsideIsReached() throws IOException {
         try (java.net.ServerSocket server = new java.net.ServerSocket()) {
-            server.bind(new InetSocketAddress("169.254.77.1", 0));
+            server.bind(new InetSocketAddress(DockerDaemon.OUTSIDE, 0));
             Thread answering = Thread.ofVirtual().start(() -> {
                 try (Socket socket = server.accept()) {
                     socket.getOutputStream().write("from outside\n".getBytes(StandardCharsets.US_ASCII));
@@ -96,7 +96,7 @@ class DockerNetworkTest extends DockerTest {
                     throw new java.io.UncheckedIOException(e);
                 }
             });
-            assertThat(print("nc 169.254.77.1 " + server.getLocalPort() + " </dev/null"))
+            assertThat(print("nc " + DockerDaemon.OUTSIDE + " " + server.getLocalPort() + " </dev/null"))
                     .isEqualTo("from outside\n");
             answering.interrupt();
         }
