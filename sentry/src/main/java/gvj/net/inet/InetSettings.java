@@ -47,6 +47,11 @@ public final class InetSettings {
         "ipv6/conf/default/disable_ipv6",
     };
 
+    /** How ping_group_range reads in a user namespace that does not have those groups: what holds is said by socket(2). */
+    private static final String GROUPS_NOT_MAPPED = "65534\t65534";
+
+    private static final String ALL_GROUPS = "0\t2147483647";
+
     private static final String UNPRIVILEGED = "ipv4/ip_unprivileged_port_start";
     /** Ports from here on are for everybody, unless somebody says otherwise. */
     public static final int DEFAULT_UNPRIVILEGED = 1024;
@@ -70,7 +75,8 @@ public final class InetSettings {
     public static void read(UnaryOperator<String> files) {
         String[] found = new String[NAMES.length];
         for (int i = 0; i < found.length; i++) {
-            found[i] = files.apply("/proc/sys/net/" + NAMES[i]).strip();
+            String value = files.apply("/proc/sys/net/" + NAMES[i]).strip();
+            found[i] = value.equals(GROUPS_NOT_MAPPED) ? ALL_GROUPS : value;
         }
         values = found;
         String first = files.apply("/proc/sys/net/" + UNPRIVILEGED).strip();
