@@ -293,19 +293,13 @@ public final class Socket {
     public static final int SO_TXREHASH = 0x4a;
     public static final int SO_RCVMARK = 0x4b;
 
-    public static final int SOCK_TXREHASH_DISABLED = 0;
-    public static final int SOCK_SNDBUF_LOCK = 1;
     public static final int SOCK_STREAM = 1;
-    public static final int SOCK_TXREHASH_ENABLED = 1;
     public static final int SOCK_DGRAM = 2;
-    public static final int SOCK_RCVBUF_LOCK = 2;
-    public static final int SOCK_BUF_LOCK_MASK = 3;
     public static final int SOCK_RAW = 3;
     public static final int SOCK_RDM = 4;
     public static final int SOCK_SEQPACKET = 5;
     public static final int SOCK_DCCP = 6;
     public static final int SOCK_PACKET = 0xa;
-    public static final int SOCK_TXREHASH_DEFAULT = 0xff;
     public static final int SOCK_NONBLOCK = 0x800;
     public static final int SOCK_CLOEXEC = 0x80000;
 
