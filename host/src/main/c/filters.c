@@ -148,6 +148,8 @@ static const struct rule sentry_network[] = {
     ALLOW(socket, IS(0, AF_INET6), BITS(1, ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), SOCK_STREAM)),
     ALLOW(socket, IS(0, AF_INET6), BITS(1, ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), SOCK_DGRAM)),
     ALLOW(socket, IS(0, AF_INET6), BITS(1, ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), SOCK_RAW)),
+    ALLOW(socket, IS(0, AF_PACKET), BITS(1, ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), SOCK_RAW)), /* needs CAP_NET_RAW */
+    ALLOW(socket, IS(0, AF_PACKET), BITS(1, ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), SOCK_DGRAM)),
     ALLOW(socket, IS(0, AF_NETLINK), BITS(1, ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), SOCK_RAW), IS(2, 0 /* NETLINK_ROUTE */)),
     ALLOW(ioctl, IS(1, TIOCOUTQ)),
     ALLOW(ioctl, IS(1, SIOCOUTQNSD)),

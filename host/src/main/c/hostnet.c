@@ -1,4 +1,4 @@
-/* gvj.host.HostNet: sockets of the Internet families. Each function refuses what its Javadoc does not name. */
+/* gvj.host.HostNet: sockets of the Internet families and of packet(7). Each function refuses what its Javadoc does not name. */
 #include "host.h"
 
 #include <linux/sockios.h>
@@ -33,7 +33,15 @@ struct message {
 _Static_assert(offsetof(struct message, name) == 16, "HostNet.MESSAGE_NAME");
 _Static_assert(offsetof(struct message, control) == 144, "HostNet.MESSAGE_CONTROL");
 
+/* The protocol is a big-endian number of 16 bits, 0 for none yet. */
+static jint packet_socket(jint type, jint protocol) {
+    if (type != SOCK_DGRAM && type != SOCK_RAW) return -ESOCKTNOSUPPORT;
+    if (protocol < 0 || protocol > 0xffff) return -EINVAL;
+    return answer(socket(AF_PACKET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+
 NET(jint, socket)(JNI_ARGS, jint domain, jint type, jint protocol) {
+    if (domain == AF_PACKET) return packet_socket(type, protocol);
     if (domain != AF_INET && domain != AF_INET6) return -EAFNOSUPPORT;
     if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_RAW) return -ESOCKTNOSUPPORT;
     if (protocol < 0 || protocol > IPPROTO_MPTCP) return -EINVAL;
@@ -71,7 +79,8 @@ NET(jint, getpeername)(JNI_ARGS, jint fd, jlong address) {
 
 static int is_known(int level) {
     return level == SOL_SOCKET || level == IPPROTO_IP || level == IPPROTO_IPV6 || level == IPPROTO_TCP
-        || level == IPPROTO_UDP || level == IPPROTO_UDPLITE || level == IPPROTO_RAW || level == IPPROTO_ICMPV6;
+        || level == IPPROTO_UDP || level == IPPROTO_UDPLITE || level == IPPROTO_RAW || level == IPPROTO_ICMPV6
+        || level == SOL_PACKET;
 }
 
 NET(jint, getsockopt)(JNI_ARGS, jint fd, jint level, jint name, jlong value, jint length) {

@@ -42,7 +42,7 @@ static const struct attempt {
     {"mprotect", SYS_mprotect, {0, 4096, PROT_EXEC}},
     {"pkey_mprotect", SYS_pkey_mprotect, {0, 4096, PROT_EXEC, -1}},
     {"memfd_create", SYS_memfd_create, {(long)"x", 0}},
-    {"socket", SYS_socket, {AF_PACKET, SOCK_RAW}},
+    {"socket", SYS_socket, {AF_PACKET, SOCK_PACKET}},
     {"socket-unix", SYS_socket, {AF_UNIX, SOCK_DGRAM}},
     {"socket-vsock", SYS_socket, {AF_VSOCK, SOCK_STREAM}},
     {"socket-alg", SYS_socket, {AF_ALG, SOCK_SEQPACKET}},

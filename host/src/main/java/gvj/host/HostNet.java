@@ -1,7 +1,7 @@
 package gvj.host;
 
 /**
- * Host calls on sockets of the Internet families: all that the Sentry ever asks the host's network for. Conventions as in
+ * Host calls on sockets of the Internet families and of AF_PACKET: all that the Sentry ever asks the host's network for. Conventions as in
  * {@link Host}. Each call is checked once more in C, so that this list is complete; it is what a seccomp filter may allow:
  *
  * <table>
@@ -9,12 +9,14 @@ package gvj.host;
  * <tr><th>call</th><th>arguments</th></tr>
  * <tr><td>socket</td><td>AF_INET or AF_INET6; SOCK_STREAM, SOCK_DGRAM or SOCK_RAW, always with SOCK_NONBLOCK and
  *     SOCK_CLOEXEC; protocol 0 to 262</td></tr>
- * <tr><td>bind, connect</td><td>at most 28 bytes of address: AF_INET, AF_INET6 or AF_UNSPEC</td></tr>
+ * <tr><td>socket</td><td>AF_PACKET; SOCK_RAW or SOCK_DGRAM with the same; protocol of 16 bits</td></tr>
+ * <tr><td>bind, connect</td><td>at most 28 bytes of address: AF_INET, AF_INET6, AF_PACKET or AF_UNSPEC</td></tr>
  * <tr><td>listen, shutdown</td><td>any backlog; 0 to 2</td></tr>
  * <tr><td>accept4</td><td>no address, flags exactly SOCK_NONBLOCK and SOCK_CLOEXEC</td></tr>
  * <tr><td>getsockname, getpeername</td><td></td></tr>
  * <tr><td>getsockopt, setsockopt</td><td>SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE,
- *     IPPROTO_RAW, IPPROTO_ICMPV6; at most 4096 bytes; names are those of {@code gvj.net.inet.InetOptions}</td></tr>
+ *     IPPROTO_RAW, IPPROTO_ICMPV6, SOL_PACKET; at most 4096 bytes; names are those of {@code gvj.net.inet.InetOptions} and
+ *     {@code gvj.net.packet.PacketOptions}</td></tr>
  * <tr><td>sendmsg</td><td>always MSG_DONTWAIT and MSG_NOSIGNAL; of MSG_OOB, MSG_DONTROUTE, MSG_EOR, MSG_CONFIRM, MSG_MORE,
  *     MSG_FASTOPEN any</td></tr>
  * <tr><td>recvmsg</td><td>always MSG_DONTWAIT; of MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_ERRQUEUE any</td></tr>

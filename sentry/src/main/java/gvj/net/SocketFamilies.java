@@ -5,6 +5,7 @@ import gvj.abi.Socket;
 import gvj.kernel.ErrnoException;
 import gvj.net.inet.InetFamily;
 import gvj.net.netlink.NetlinkFamily;
+import gvj.net.packet.PacketFamily;
 import gvj.net.unix.UnixFamily;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -17,6 +18,7 @@ public final class SocketFamilies {
         FAMILIES.set(Socket.AF_INET, new InetFamily(Socket.AF_INET));
         FAMILIES.set(Socket.AF_INET6, new InetFamily(Socket.AF_INET6));
         FAMILIES.set(Socket.AF_NETLINK, new NetlinkFamily());
+        FAMILIES.set(Socket.AF_PACKET, new PacketFamily());
     }
 
     private SocketFamilies() {}

@@ -27,7 +27,7 @@ final class SocketSyscalls {
         t.partial(
                 SyscallNumbers.SYS_socket,
                 "AF_UNIX, AF_INET, AF_INET6 and of AF_NETLINK NETLINK_ROUTE (which lists and tells changes, and changes nothing),"
-                        + " KOBJECT_UEVENT, USERSOCK and SOCK_DIAG (which knows no family: ENOENT); a network namespace made inside has a loopback interface that is down");
+                        + " KOBJECT_UEVENT, USERSOCK and SOCK_DIAG (which knows no family: ENOENT); AF_PACKET without SOCK_PACKET (ESOCKTNOSUPPORT), not in a network namespace made inside (EAFNOSUPPORT); a network namespace made inside has a loopback interface that is down");
         t.add(SyscallNumbers.SYS_socketpair, "socketpair", SocketSyscalls::socketpair);
         t.add(SyscallNumbers.SYS_bind, "bind", SocketSyscalls::bind);
         t.add(SyscallNumbers.SYS_listen, "listen", SocketSyscalls::listen);
@@ -41,7 +41,8 @@ final class SocketSyscalls {
         t.add(SyscallNumbers.SYS_setsockopt, "setsockopt", SocketSyscalls::setsockopt);
         t.partial(
                 SyscallNumbers.SYS_setsockopt,
-                "AF_INET: no SO_ATTACH_FILTER, SO_ZEROCOPY, TCP_ULP, TCP_MD5SIG, TCP_REPAIR, IP_OPTIONS");
+                "AF_INET: no SO_ATTACH_FILTER, SO_ZEROCOPY, TCP_ULP, TCP_MD5SIG, TCP_REPAIR, IP_OPTIONS;"
+                        + " AF_PACKET: no rings, fanout, filters, PACKET_VNET_HDR, PACKET_QDISC_BYPASS (ENOPROTOOPT)");
         MessageSyscalls.register(t);
     }
 

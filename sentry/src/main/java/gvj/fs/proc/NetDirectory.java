@@ -6,6 +6,7 @@ import gvj.fs.pseudo.DirectoryEntry;
 import gvj.fs.pseudo.PseudoDirectory;
 import gvj.kernel.Task;
 import gvj.net.netlink.NetlinkFamily;
+import gvj.net.packet.PacketSockets;
 import gvj.net.unix.UnixFamily;
 import gvj.vfs.Inode;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ final class NetDirectory extends PseudoDirectory {
     static {
         FILES.put("unix", (task, reader) -> UnixFamily.procNetUnix(task));
         FILES.put("netlink", (task, reader) -> NetlinkFamily.procNetNetlink(task));
-        fixed("packet", "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
+        FILES.put("packet", (task, reader) -> PacketSockets.procNetPacket(task));
         FILES.put("dev", (task, reader) -> NetDeviceFiles.dev(task));
         FILES.put("dev_mcast", (task, reader) -> NetDeviceFiles.multicastHardware(task));
         FILES.put("igmp", (task, reader) -> NetDeviceFiles.igmp(task));

@@ -2,6 +2,7 @@ package gvj.net.inet;
 
 import gvj.fs.host.HostPoller;
 import gvj.kernel.Task;
+import gvj.net.host.HostDescriptors;
 
 /** A network namespace without interfaces: sockets are there and have options, but lead nowhere. */
 final class EmptyStack implements InetStack {

@@ -16,38 +16,30 @@ import gvj.kernel.WaitEntry;
 import gvj.mm.IoBuffer;
 import gvj.net.Message;
 import gvj.net.Sock;
+import gvj.net.host.HostDescriptors;
+import gvj.net.host.HostReadiness;
+import gvj.net.host.HostTransfer;
 import gvj.vfs.FileOwner;
 
 /**
  * A socket that a socket of the host carries out. The host's never blocks; a task that must wait sleeps in the host's poll if
  * it waits for this one alone, and is woken by the {@link HostPoller} otherwise.
  *
- * <p>Data goes between the host's socket and the application's pages, without a copy in between.
- *
- * <p>Lock: the monitor guards the registration with the poller.
+ * <p>Lock: the monitor guards that SIGURG is sent once.
  */
-class HostSocket extends InetSocket implements HostPoller.Watcher {
+class HostSocket extends InetSocket implements HostReadiness.Listener {
     /** A stream is moved in pieces of at most so much, for so long the memory is pinned. */
     private static final long PIECE = 256 << 10;
     /** More than any datagram has: the host says EMSGSIZE. */
     private static final long DATAGRAM = 64 << 10;
-    /** Where the message block begins in {@link Task#hostScratch}. */
-    private static final int MESSAGE = HostNet.MAX_VECTORS * 16;
 
-    private static final int READABLE = Poll.POLLIN | Poll.POLLPRI | Poll.POLLRDHUP;
     private static final int TCP_LISTEN = 10;
     private static final int TCP_CLOSE = 7;
-    /** Longer than the poller could need to tell of what was there before it began. */
-    private static final long SETTLE_NANOS = 20_000_000;
 
     private final HostPoller poller;
     private final int fd;
-    /** What the poller knows it by, -1 while nobody waited. */
-    private volatile long watched = -1;
-    /** The poller tells of room to write, too. */
-    private volatile boolean watchesRoom;
-    /** The poller has told something. */
-    private boolean told;
+    private final HostTransfer transfer;
+    private final HostReadiness readiness;
 
     private volatile boolean listening;
     /** SIGURG has been sent for the urgent data that is there. */
@@ -57,33 +49,23 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
         super(task, family, type, protocol, flags);
         this.poller = poller;
         this.fd = fd;
+        this.transfer = new HostTransfer(fd, isStream());
+        this.readiness = new HostReadiness(poller, fd, queue, this);
         publish();
     }
 
     @Override
     protected void release() {
         super.release();
-        synchronized (this) {
-            if (watched >= 0) {
-                poller.remove(fd, watched);
-                watched = -1;
-            }
-        }
+        readiness.close();
         HostDescriptors.close(fd);
     }
 
     // ---- names and connections ----
 
-    /** Puts a canonical address into the task's scratch memory. */
-    private static long place(Task task, byte[] address) {
-        long at = task.hostScratch() + MESSAGE + HostNet.MESSAGE_NAME;
-        Mem.copy(address, 0, at, address.length);
-        return at;
-    }
-
     @Override
     long bindTo(Task task, byte[] address) {
-        return HostNet.bind(fd, place(task, address), address.length);
+        return HostNet.bind(fd, HostTransfer.place(task, address), address.length);
     }
 
     @Override
@@ -127,7 +109,7 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
     }
 
     private long connectOnce(Task task, byte[] peer) {
-        return HostNet.connect(fd, place(task, peer), peer.length);
+        return HostNet.connect(fd, HostTransfer.place(task, peer), peer.length);
     }
 
     @Override
@@ -192,7 +174,7 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
         }
         boolean plain = to == null && (message == null || message.control.length == 0);
         return datagram
-                ? sendPiece(task, from, plain ? null : message, to, flags, DATAGRAM)
+                ? transfer.send(task, from, plain ? null : message, to, flags, DATAGRAM)
                 : sendStream(task, from, plain ? null : message, to, flags);
     }
 
@@ -200,8 +182,8 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
         long done = 0;
         while (true) {
             boolean last = from.remaining() <= PIECE;
-            long n = sendPiece(task, from, message, to, last ? flags : flags & ~Socket.MSG_OOB, PIECE);
-            if (n == -Errno.EAGAIN && done == 0 && watchRoom()) {
+            long n = transfer.send(task, from, message, to, last ? flags : flags & ~Socket.MSG_OOB, PIECE);
+            if (n == -Errno.EAGAIN && done == 0 && readiness.watchRoom()) {
                 continue;
             }
             if (n < 0 && n != -Errno.EAGAIN && done > 0) {
@@ -218,71 +200,6 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
         }
     }
 
-    /** One send of the host. */
-    private long sendPiece(Task task, IoBuffer from, Message message, byte[] to, int flags, long most) {
-        long scratch = task.hostScratch();
-        if (message != null) {
-            describe(scratch + MESSAGE, message, to);
-        }
-        int count = from.pin(scratch, HostNet.MAX_VECTORS, most, false, true);
-        if (count < 0) {
-            return sendCopied(task, from, message, flags, most);
-        }
-        long n = 0;
-        try {
-            n = !isStream() && from.pinned() < Math.min(most, from.remaining())
-                    ? -Errno.EFAULT
-                    : transmit(scratch, count, message, flags);
-        } finally {
-            from.unpin(Math.max(n, 0));
-        }
-        return n;
-    }
-
-    private long transmit(long scratch, int count, Message message, int flags) {
-        return message == null
-                ? HostNet.send(fd, scratch, count, flags)
-                : HostNet.sendmsg(fd, scratch, count, scratch + MESSAGE, flags);
-    }
-
-    private static void describe(long block, Message message, byte[] to) {
-        int name = to == null ? 0 : to.length;
-        Mem.putInt(block + HostNet.MESSAGE_NAME_LENGTH, name);
-        if (name > 0) {
-            Mem.copy(to, 0, block + HostNet.MESSAGE_NAME, name);
-        }
-        Mem.putInt(block + HostNet.MESSAGE_CONTROL_LENGTH, message.control.length);
-        Mem.copy(message.control, 0, block + HostNet.MESSAGE_CONTROL, message.control.length);
-    }
-
-    /** As {@link #sendPiece} for buffers that are not in the application's memory, or in too many pieces. */
-    private long sendCopied(Task task, IoBuffer from, Message message, int flags, long most) {
-        long length = Math.min(most, from.remaining());
-        long copy = Host.malloc(length);
-        if (copy < 0) {
-            return copy;
-        }
-        try {
-            long before = from.transferred();
-            long got = from.copyIn(copy, length);
-            if (got < length && !isStream()) {
-                return -Errno.EFAULT;
-            }
-            long n = transmit(oneVector(task, copy, got), 1, message, flags);
-            from.rewind(before + Math.max(n, 0));
-            return n;
-        } finally {
-            Host.free(copy);
-        }
-    }
-
-    private static long oneVector(Task task, long address, long length) {
-        long scratch = task.hostScratch();
-        Mem.putLong(scratch, address);
-        Mem.putLong(scratch + 8, length);
-        return scratch;
-    }
-
     @Override
     public long receive(Task task, IoBuffer to, Message message, int flags) {
         if (hasError() && (flags & Socket.MSG_ERRQUEUE) == 0) {
@@ -292,12 +209,13 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
             signalUrgent((HostNet.poll(fd, Poll.POLLPRI) & Poll.POLLPRI) != 0);
         }
         if (isStream() && (flags & (Socket.MSG_TRUNC | Socket.MSG_ERRQUEUE)) == Socket.MSG_TRUNC) {
-            return receiveCopied(task, to, message, flags, DATAGRAM); // tcp(7): thrown away, wherever it was to go
+            return transfer.receiveCopied(
+                    task, to, message, flags, DATAGRAM); // tcp(7): thrown away, wherever it was to go
         }
         if (isStream() && (flags & (Socket.MSG_PEEK | Socket.MSG_OOB | Socket.MSG_ERRQUEUE)) == 0) {
             return receiveStream(task, to, message, flags);
         }
-        long n = receivePiece(task, to, message, flags, isStream() ? PIECE : DATAGRAM, true);
+        long n = transfer.receive(task, to, message, flags, isStream() ? PIECE : DATAGRAM, true);
         if (n > 0 && (flags & Socket.MSG_OOB) != 0) {
             urgent = false;
         }
@@ -308,7 +226,7 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
         long done = 0;
         while (true) {
             long wanted = to.remaining();
-            long n = receivePiece(task, to, message, flags, PIECE, false);
+            long n = transfer.receive(task, to, message, flags, PIECE, false);
             if (n <= 0) {
                 if (n < 0 && n != -Errno.EAGAIN && done > 0) {
                     setError((int) -n); // what came is told first
@@ -317,76 +235,9 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
             }
             done += n;
             // more only if the pages at hand were the limit
-            if (n >= wanted || n < lastRoom(task)) {
+            if (n >= wanted || n < HostTransfer.lastRoom(task)) {
                 return done;
             }
-        }
-    }
-
-    /** How much room the host's last receive had. */
-    private static long lastRoom(Task task) {
-        return Mem.getLong(task.hostScratch() + MESSAGE + HostNet.MESSAGE_BYTES);
-    }
-
-    /** One receive of the host. */
-    private long receivePiece(Task task, IoBuffer to, Message message, int flags, long most, boolean whole) {
-        long scratch = task.hostScratch();
-        int count = to.pin(scratch, HostNet.MAX_VECTORS, most, true, whole);
-        if (count < 0) {
-            return receiveCopied(task, to, message, flags, most);
-        }
-        long n = 0;
-        try {
-            Mem.putLong(scratch + MESSAGE + HostNet.MESSAGE_BYTES, to.pinned());
-            n = fetch(scratch, count, message, flags);
-        } finally {
-            to.unpin(Math.clamp(n, 0, to.pinned()));
-        }
-        if (n >= 0 && message != null) {
-            take(message, scratch + MESSAGE);
-        }
-        return n;
-    }
-
-    private long fetch(long scratch, int count, Message message, int flags) {
-        return message == null
-                ? HostNet.receive(fd, scratch, count, flags)
-                : HostNet.recvmsg(fd, scratch, count, scratch + MESSAGE, flags);
-    }
-
-    private static void take(Message message, long block) {
-        int length = Math.min(Mem.getInt(block + HostNet.MESSAGE_NAME_LENGTH), HostNet.MAX_ADDRESS);
-        message.address = null;
-        if (length > 0) {
-            message.address = new byte[length];
-            Mem.copy(block + HostNet.MESSAGE_NAME, message.address, 0, length);
-        }
-        message.control = InetControl.received(block);
-        message.flags = Mem.getInt(block + HostNet.MESSAGE_FLAGS)
-                & (Socket.MSG_TRUNC | Socket.MSG_CTRUNC | Socket.MSG_EOR | Socket.MSG_OOB | Socket.MSG_ERRQUEUE);
-    }
-
-    private long receiveCopied(Task task, IoBuffer to, Message message, int flags, long most) {
-        long length = Math.min(most, to.remaining());
-        long copy = Host.malloc(length);
-        if (copy < 0) {
-            return copy;
-        }
-        try {
-            long scratch = oneVector(task, copy, length);
-            Mem.putLong(scratch + MESSAGE + HostNet.MESSAGE_BYTES, length);
-            long n = fetch(scratch, 1, message, flags);
-            if (n >= 0 && message != null) {
-                take(message, scratch + MESSAGE);
-            }
-            if (n > 0 && isStream() && (flags & Socket.MSG_TRUNC) != 0) {
-                to.skip(n);
-            } else if (n > 0) {
-                to.copyOut(copy, Math.min(n, length));
-            }
-            return n;
-        } finally {
-            Host.free(copy);
         }
     }
 
@@ -447,10 +298,7 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
 
     @Override
     public int poll(int mask) {
-        int now = HostNet.poll(fd, mask);
-        if ((mask & Poll.POLLOUT) != 0 && (now & Poll.POLLOUT) == 0 && watchRoom()) {
-            now = HostNet.poll(fd, mask);
-        }
+        int now = readiness.poll(mask);
         if ((mask & Poll.POLLPRI) != 0) {
             signalUrgent((now & Poll.POLLPRI) != 0);
         }
@@ -463,67 +311,16 @@ class HostSocket extends InetSocket implements HostPoller.Watcher {
     @Override
     public void addWaiter(WaitEntry entry) {
         super.addWaiter(entry);
-        watch(entry.edges);
+        readiness.watch(entry.edges);
     }
 
     @Override
     protected void ownerChanged() {
-        watch(false);
-    }
-
-    /**
-     * Has the poller tell of what can be read, from the first time somebody waits until the end.
-     *
-     * @param settle also waits until it has told of what is there already, which would look like news later
-     */
-    private synchronized void watch(boolean settle) {
-        if (watched >= 0) {
-            return;
-        }
-        boolean ready = settle && HostNet.poll(fd, READABLE) != 0;
-        watched = ErrnoException.check(poller.add(fd, READABLE, this));
-        long deadline = System.nanoTime() + SETTLE_NANOS;
-        while (ready && !told && System.nanoTime() - deadline < 0) {
-            try {
-                wait(1);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
-    }
-
-    /** Has the poller tell of room to write as well; false if it does already, or tells nothing at all. */
-    private boolean watchRoom() {
-        if (watched < 0 || watchesRoom) {
-            return false;
-        }
-        synchronized (this) {
-            if (watched < 0 || watchesRoom) {
-                return false;
-            }
-            watchesRoom = true;
-            poller.change(fd, READABLE | Poll.POLLOUT, watched);
-            return true;
-        }
+        readiness.watch(false);
     }
 
     @Override
-    public void ready(int events) {
-        int bits = events;
-        if ((events & Poll.POLLIN) != 0) {
-            bits |= Poll.POLLRDNORM;
-        }
-        if ((events & Poll.POLLOUT) != 0) {
-            bits |= Poll.POLLWRNORM;
-        }
-        queue.wake(bits);
-        if (!told) {
-            synchronized (this) {
-                told = true;
-                notifyAll();
-            }
-        }
+    public void happened(int events) {
         // it may have been read since
         signalUrgent((events & Poll.POLLPRI) != 0 && (HostNet.poll(fd, Poll.POLLPRI) & Poll.POLLPRI) != 0);
     }

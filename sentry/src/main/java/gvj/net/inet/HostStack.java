@@ -2,6 +2,7 @@ package gvj.net.inet;
 
 import gvj.fs.host.HostPoller;
 import gvj.kernel.Task;
+import gvj.net.host.HostDescriptors;
 
 /** The host's network: what the Sentry's own process reaches. */
 public final class HostStack implements InetStack {

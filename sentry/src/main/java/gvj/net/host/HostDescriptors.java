@@ -1,4 +1,4 @@
-package gvj.net.inet;
+package gvj.net.host;
 
 import gvj.abi.Errno;
 import gvj.host.Host;
@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The host's descriptors that sockets use up. Some are kept for everything else the Sentry opens, so that an application with
  * very many sockets hears ENFILE and does not starve its own kernel.
  */
-final class HostDescriptors {
+public final class HostDescriptors {
     private static final int KEPT = 1024;
     private static final int LIMIT = limit();
     private static final AtomicInteger USED = new AtomicInteger();
@@ -20,7 +20,7 @@ final class HostDescriptors {
     private HostDescriptors() {}
 
     /** Asks the host for the limit; before the Sentry is confined. */
-    static void prepare() {
+    public static void prepare() {
         USED.get();
     }
 
@@ -49,19 +49,19 @@ final class HostDescriptors {
     }
 
     /** socket(2): what the host says, ENFILE. */
-    static int socket(int family, int type, int protocol) {
+    public static int socket(int family, int type, int protocol) {
         take();
         return taken(HostNet.socket(family, type, protocol));
     }
 
     /** accept(2): what the host says, ENFILE. */
-    static int accept(int listener) {
+    public static int accept(int listener) {
         take();
         return taken(HostNet.accept(listener));
     }
 
     /** close(2) of one that came from here. */
-    static void close(int fd) {
+    public static void close(int fd) {
         Host.close(fd);
         USED.decrementAndGet();
     }
