@@ -9,6 +9,7 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -350,6 +351,16 @@ TEST(proc_net_packet) {
         return;
     CHECK_EQ(lines(s), 1);
     close(s);
+}
+
+/* The network is not the new user namespace's, whatever one may do there. */
+TEST(in_another_user_namespace) {
+    CHECK_EQ(unshare(CLONE_NEWUSER), 0);
+    CHECK_ERRNO(socket(AF_PACKET, SOCK_RAW, 0), EPERM);
+    CHECK_ERRNO(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), EPERM);
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(83), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    CHECK_ERRNO(bind(s, (void *)&at, sizeof at), EACCES);
 }
 
 TEST(without_the_capability) {

@@ -6,8 +6,10 @@ import gvj.abi.Socket;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.NetNamespace;
 import gvj.kernel.Task;
+import gvj.kernel.UserNamespace;
 import gvj.net.Sock;
 import gvj.net.SocketFamily;
+import gvj.vfs.Permissions;
 
 /** AF_INET or AF_INET6 of socket(2): which types and protocols there are, and who may have them. */
 public final class InetFamily implements SocketFamily {
@@ -63,7 +65,8 @@ public final class InetFamily implements SocketFamily {
         if (protocol == 0) {
             throw ErrnoException.of(Errno.EPROTONOSUPPORT);
         }
-        if (!task.credentials().has(Capability.CAP_NET_RAW)) {
+        UserNamespace owner = task.namespaces().net().owner();
+        if (!Permissions.capableIn(task.credentials(), owner, Capability.CAP_NET_RAW)) {
             throw ErrnoException.of(Errno.EPERM);
         }
         return protocol;

@@ -10,6 +10,7 @@ import gvj.kernel.NetNamespace;
 import gvj.kernel.Task;
 import gvj.net.Message;
 import gvj.net.Sock;
+import gvj.vfs.Permissions;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -37,6 +38,11 @@ abstract class InetSocket extends Sock implements InetSocketInfo {
         InetSockets.of(namespace).remove(this);
     }
 
+    /** Whether the caller has a capability in the user namespace that this socket's network belongs to. */
+    private boolean isCapable(Task task, int capability) {
+        return Permissions.capableIn(task.credentials(), namespace.owner(), capability);
+    }
+
     /** bind(2) to a canonical address. */
     abstract long bindTo(Task task, byte[] address);
 
@@ -51,7 +57,7 @@ abstract class InetSocket extends Sock implements InetSocketInfo {
         byte[] canonical = InetAddresses.toBind(family, address);
         int port = InetAddresses.port(canonical);
         boolean privileged = port != 0 && port < InetSettings.of(namespace).firstUnprivileged;
-        if (privileged && type != Socket.SOCK_RAW && !task.credentials().has(Capability.CAP_NET_BIND_SERVICE)) {
+        if (privileged && type != Socket.SOCK_RAW && !isCapable(task, Capability.CAP_NET_BIND_SERVICE)) {
             return -Errno.EACCES;
         }
         return bindTo(task, canonical);
@@ -184,7 +190,7 @@ abstract class InetSocket extends Sock implements InetSocketInfo {
     }
 
     /** The host would load a module of that name. */
-    private static long checkCongestionControl(Task task, byte[] value, int bytes) {
+    private long checkCongestionControl(Task task, byte[] value, int bytes) {
         int end = 0;
         while (end < bytes && value[end] != 0) {
             end++;
@@ -196,8 +202,7 @@ abstract class InetSocket extends Sock implements InetSocketInfo {
         if (!InetSettings.isCongestionControl(name)) {
             return -Errno.ENOENT;
         }
-        boolean may = InetSettings.isAllowedCongestionControl(name)
-                || task.credentials().has(Capability.CAP_NET_ADMIN);
+        boolean may = InetSettings.isAllowedCongestionControl(name) || isCapable(task, Capability.CAP_NET_ADMIN);
         return may ? 0 : -Errno.EPERM;
     }
 
@@ -217,7 +222,7 @@ abstract class InetSocket extends Sock implements InetSocketInfo {
             return true;
         }
         for (int capability : needed) {
-            if (task.credentials().has(capability)) {
+            if (isCapable(task, capability)) {
                 return true;
             }
         }

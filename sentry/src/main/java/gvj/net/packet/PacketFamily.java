@@ -10,6 +10,7 @@ import gvj.kernel.Task;
 import gvj.net.Sock;
 import gvj.net.SocketFamily;
 import gvj.net.host.HostDescriptors;
+import gvj.vfs.Permissions;
 
 /** AF_PACKET of socket(2): who may have one, and where. */
 public final class PacketFamily implements SocketFamily {
@@ -18,14 +19,14 @@ public final class PacketFamily implements SocketFamily {
 
     @Override
     public Sock create(Task task, int type, int protocol, int flags) {
-        if (!task.credentials().has(Capability.CAP_NET_RAW)) {
+        NetNamespace namespace = task.namespaces().net();
+        if (!Permissions.capableIn(task.credentials(), namespace.owner(), Capability.CAP_NET_RAW)) {
             throw ErrnoException.of(Errno.EPERM);
         }
         // SOCK_PACKET is of Linux 2.0 and names interfaces in its addresses
         if (type != Socket.SOCK_RAW && type != Socket.SOCK_DGRAM) {
             throw ErrnoException.of(Errno.ESOCKTNOSUPPORT);
         }
-        NetNamespace namespace = task.namespaces().net();
         if (!namespace.isHosts()) {
             throw ErrnoException.of(Errno.EAFNOSUPPORT); // no interface of ours has frames
         }

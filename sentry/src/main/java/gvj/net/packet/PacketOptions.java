@@ -7,6 +7,8 @@ import gvj.abi.Packet;
 import gvj.abi.Socket;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
+import gvj.kernel.UserNamespace;
+import gvj.vfs.Permissions;
 import java.util.Arrays;
 
 /**
@@ -83,10 +85,14 @@ final class PacketOptions {
         return canonical;
     }
 
-    /** Whether the sandbox's own rules allow to set a SOL_SOCKET option; what the Sentry may do is another question. */
-    static boolean mayChange(Task task, int name, byte[] value) {
-        boolean admin = task.credentials().has(Capability.CAP_NET_ADMIN);
-        boolean raw = task.credentials().has(Capability.CAP_NET_RAW);
+    /**
+     * Whether the sandbox's own rules allow to set a SOL_SOCKET option; what the Sentry may do is another question.
+     *
+     * @param owner whose the network is
+     */
+    static boolean mayChange(Task task, UserNamespace owner, int name, byte[] value) {
+        boolean admin = Permissions.capableIn(task.credentials(), owner, Capability.CAP_NET_ADMIN);
+        boolean raw = Permissions.capableIn(task.credentials(), owner, Capability.CAP_NET_RAW);
         int number = Bytes.getInt(value, 0);
         return switch (name) {
             case Socket.SO_SNDBUFFORCE, Socket.SO_RCVBUFFORCE -> admin;

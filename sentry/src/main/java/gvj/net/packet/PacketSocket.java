@@ -185,7 +185,7 @@ final class PacketSocket extends Sock implements HostReadiness.Listener {
         if (value.length < 4) {
             return -Errno.EINVAL;
         }
-        if (!PacketOptions.mayChange(task, name, value)) {
+        if (!PacketOptions.mayChange(task, namespace.owner(), name, value)) {
             return -Errno.EPERM;
         }
         byte[] number = new byte[4];
