@@ -355,7 +355,8 @@ TEST(proc_net_packet) {
 
 /* The network is not the new user namespace's, whatever one may do there. */
 TEST(in_another_user_namespace) {
-    CHECK_EQ(unshare(CLONE_NEWUSER), 0);
+    if (unshare(CLONE_NEWUSER) && errno == ENOSPC)
+        return; /* user.max_user_namespaces is 0 */
     CHECK_ERRNO(socket(AF_PACKET, SOCK_RAW, 0), EPERM);
     CHECK_ERRNO(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), EPERM);
     int s = socket(AF_INET, SOCK_STREAM, 0);

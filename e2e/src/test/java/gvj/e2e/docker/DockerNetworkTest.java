@@ -117,6 +117,8 @@ class DockerNetworkTest extends DockerTest {
             String raw = runtime == Runtime.GVJ ? DockerDaemon.RAW : runtime.toString();
             assertThat(print("ping -c 1 -W 2 web | grep -c '1 packets received'", "--network=pair", "--runtime=" + raw))
                     .isEqualTo("1\n");
+            assertThat(print("arping -c 1 -w 5 -I eth0 web | grep Received", "--network=pair", "--runtime=" + raw))
+                    .startsWith("Received 1 response");
             assertThat(run("wget -q -T 2 -O - http://web/").status()).isNotZero(); // another network does not know it
         } finally {
             docker("rm", "-f", name);
