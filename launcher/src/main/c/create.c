@@ -62,6 +62,8 @@ static void read_bundle(const char *bundle) {
     problem = hooks_wrong(json_get(making.config, "hooks"));
     if (problem) fail("%s", problem);
     check_namespaces(json_get(json_get(making.config, "linux"), "namespaces"));
+    making.id_maps = idmaps_read(json_get(making.config, "linux"));
+    if (making.id_maps && jail_off) fail("config.json: linux.uidMappings cannot be without the jail: leave out --jail=off");
 }
 
 static const char *rootfs_path(const char *bundle) {

@@ -22,6 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "idmaps.h"
 #include "launcher.h"
 
 enum { NOBODY = 65534 };
@@ -187,15 +188,8 @@ static void change_root(const struct jail *jail) {
 
 /* Maps two ids, and no others, to themselves. `self` is the caller's directory in /proc. */
 static int map_ids(int self, uid_t uid, gid_t gid) {
-    static const char *const names[] = {"setgroups", "uid_map", "gid_map"};
-    const char *values[] = {"deny", text("%d %d 1", (int)uid, (int)uid), text("%d %d 1", (int)gid, (int)gid)};
-    for (int i = 0; i < 3; i++) {
-        int fd = openat(self, names[i], O_WRONLY | O_CLOEXEC);
-        ssize_t done = fd < 0 ? -1 : write(fd, values[i], strlen(values[i]));
-        if (fd >= 0) close(fd);
-        if (done < 0) return -1;
-    }
-    return 0;
+    struct id_maps maps = {.uids = text("%u %u 1", uid, uid), .gids = text("%u %u 1", gid, gid)};
+    return idmaps_write(self, &maps);
 }
 
 /* Nobody, as far as we may: a caller that is not root has only one id. Capabilities stay until they are dropped. */
@@ -263,6 +257,7 @@ void jail_enter(const struct jail *jail) {
     change_root(jail);
     if (jail->nobody) become_nobody();
     if (jail->nobody && !jail->capabilities) leave_user_namespace(self);
+    if (jail->maps) idmaps_enter(self, jail->maps);
     keep_capabilities(jail->capabilities);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) fail("no_new_privs: %s", strerror(errno));
     jail_bind_to_parent(); /* changes of ids cleared it */

@@ -107,6 +107,7 @@ struct jail {
     int nobody;            /* runs as user 65534, in a user namespace unless it keeps a capability */
     int own_network;       /* gets a network namespace with nothing in it; else it is in the launcher's */
     uint64_t capabilities; /* that stay, as bits; CAP_NET_RAW for a Sentry that may open raw sockets of the host */
+    const struct id_maps *maps; /* runs as the root of a user namespace with them, or NULL; see idmaps.h */
     const char *files;     /* more that it reads, read-only at the same paths: separated by colons, or NULL */
 };
 extern struct jail jail_sentry, jail_gofer;

@@ -202,6 +202,7 @@ static void start(void) {
     sandbox.output = sandbox.errors = errors[1];
     sandbox.error_pipe = errors[0];
     sandbox.trees_withheld = 1;
+    jail_gofer.maps = making->id_maps;
     sandbox_start(&sandbox);
     close(errors[1]); /* it ends when both JVMs have */
     dup2(null, 0);    /* the container's now */

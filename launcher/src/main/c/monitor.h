@@ -4,6 +4,7 @@
  */
 #ifndef GVJ_MONITOR_H
 #define GVJ_MONITOR_H
+#include "idmaps.h"
 #include "json.h"
 #include "launcher.h"
 #include "state.h"
@@ -22,6 +23,7 @@ struct making {
     const struct json *config;
     const char *config_bytes;
     size_t config_length;
+    const struct id_maps *id_maps; /* or NULL */
     int listen;     /* at control.sock */
     int terminal;   /* -1 without one */
     int own_terminal; /* it is a pseudoterminal for this container alone, not the caller's */

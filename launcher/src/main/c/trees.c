@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "idmaps.h"
 #include "launcher.h"
 #include "trees.h"
 
@@ -41,6 +42,7 @@ static int make_upper(const char *path) {
     if (snprintf(inner, sizeof inner, "%s/upper", path) >= (int)sizeof inner) return errno = ENAMETOOLONG, -1;
     if (!access(path, F_OK)) tree_remove(path); /* left by one of the same name that was killed */
     if (mkdir(path, 0700) || mkdir(inner, 0755)) return -1;
+    if (jail_gofer.maps && lchown(inner, jail_gofer.maps->root_uid, jail_gofer.maps->root_gid)) return -1;
     return tree_clone(inner, 1);
 }
 

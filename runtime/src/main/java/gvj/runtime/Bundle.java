@@ -89,6 +89,8 @@ final class Bundle {
                 seccomp(options, linux.get("seccomp")),
                 name("hostname", message.hostname()),
                 name("domainname", "(none)"),
+                LinuxJson.ids(linux, "uidMappings"),
+                LinuxJson.ids(linux, "gidMappings"),
                 limits(linux.get("resources"), Common.memory(options, message)),
                 mounts,
                 LinuxJson.devices(linux.get("devices")),

@@ -3,6 +3,7 @@ package gvj.runtime;
 import gvj.boot.BootSpec;
 import gvj.boot.MountSpec;
 import gvj.boot.ProcessSpec;
+import gvj.kernel.IdMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ final class DoSpec {
                 BootSpec.SeccompProfile.NONE,
                 hostname(options, message.hostname()),
                 "(none)",
+                IdMap.ALL,
+                IdMap.ALL,
                 BootSpec.Limits.memory(Common.memory(options, message)),
                 mounts(options),
                 List.of(),

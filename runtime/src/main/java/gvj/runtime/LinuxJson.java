@@ -3,6 +3,7 @@ package gvj.runtime;
 import gvj.abi.Stat;
 import gvj.boot.BootException;
 import gvj.boot.DeviceSpec;
+import gvj.kernel.IdMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +25,6 @@ final class LinuxJson {
         for (Json namespace : linux.get("namespaces").elements()) {
             checkNamespace(namespace);
         }
-        checkIds(linux.get("uidMappings"));
-        checkIds(linux.get("gidMappings"));
         Json propagation = linux.get("rootfsPropagation");
         if (!PROPAGATIONS.contains(propagation.bytes(""))) {
             throw propagation.wrong("is \"" + propagation.bytes("") + "\", which is no propagation of mounts");
@@ -57,17 +56,26 @@ final class LinuxJson {
         }
     }
 
-    /** Files belong to the ids that the gofer sees on the host: no mapping is made of them. */
-    private static void checkIds(Json mappings) throws BootException {
-        for (Json mapping : mappings.elements()) {
-            long inside = mapping.get("containerID").integer(0, 0, 0xffff_ffffL);
-            long outside = mapping.get("hostID").integer(0, 0, 0xffff_ffffL);
-            long size = mapping.get("size").integer(0, 0, 0xffff_ffffL);
-            if (size > 1 && inside != outside) {
-                throw mapping.wrong("maps " + inside + " to " + outside
-                        + ": files with mapped owners are not supported; leave out the user namespace");
-            }
+    /**
+     * {@code uidMappings} or {@code gidMappings}, which count where there is a user namespace. The gofer is in one that has
+     * them, so that the host translates the owners of files; it is the launcher that has checked them and made it.
+     */
+    static IdMap ids(Json linux, String member) throws BootException {
+        List<Json> mappings = linux.get(member).elements();
+        boolean own = false;
+        for (Json namespace : linux.get("namespaces").elements()) {
+            own |= namespace.get("type").bytes("").equals("user");
         }
+        if (!own) {
+            return IdMap.ALL;
+        }
+        long[] ranges = new long[3 * mappings.size()];
+        for (int i = 0; i < mappings.size(); i++) {
+            ranges[3 * i] = mappings.get(i).get("containerID").integer(0, 0, MAX_ID);
+            ranges[3 * i + 1] = mappings.get(i).get("hostID").integer(0, 0, MAX_ID);
+            ranges[3 * i + 2] = mappings.get(i).get("size").integer(0, 0, MAX_ID);
+        }
+        return new IdMap(ranges);
     }
 
     /** The devices that are to be made; whether there is such a one, the Sentry knows. */

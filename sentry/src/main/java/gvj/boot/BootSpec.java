@@ -1,5 +1,6 @@
 package gvj.boot;
 
+import gvj.kernel.IdMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,6 +17,8 @@ import java.util.Map;
  * @param seccomp the filter that the first process and those that join later begin with
  * @param hostname what {@code uname} answers
  * @param domainname the NIS domain name, {@code (none)} if there is none
+ * @param uids the user ids that there are
+ * @param gids the group ids that there are
  * @param limits what the sandbox may use, and says that it has
  * @param mounts in the order they are to be mounted; the first is {@code /}
  * @param devices device special files to be made once all is mounted
@@ -37,6 +40,8 @@ public record BootSpec(
         SeccompProfile seccomp,
         String hostname,
         String domainname,
+        IdMap uids,
+        IdMap gids,
         Limits limits,
         List<MountSpec> mounts,
         List<DeviceSpec> devices,

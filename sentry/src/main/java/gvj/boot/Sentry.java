@@ -113,6 +113,7 @@ public final class Sentry {
         }
         log.debug("platform " + platform.name() + ": " + platform.description());
         kernel = new Kernel(memory, platform, table, log);
+        kernel.rootUserNamespace.map(spec.uids(), spec.gids());
         kernel.cpuLimit = limits.cpus();
         if (limits.cpus() > 0) {
             kernel.setCpus(Math.min(limits.cpus(), kernel.cpus()));

@@ -6,6 +6,7 @@ import gvj.abi.Fcntl;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Kernel;
+import gvj.kernel.UserNamespace;
 import gvj.mm.ArrayIoBuffer;
 import gvj.vfs.Caller;
 import gvj.vfs.FileDescription;
@@ -35,6 +36,7 @@ final class Users {
                 : lookup(process.user().name());
         int uid = user.uid();
         int gid = user.gid();
+        check(uid, gid, user.groups());
         long all = (1L << Capability.CAP_LAST_CAP + 1) - 1;
         ProcessSpec.Privileges privileges = process.privileges();
         boolean given = privileges.given();
@@ -58,6 +60,21 @@ final class Users {
                 0,
                 privileges.noNewPrivs(),
                 kernel.rootUserNamespace);
+    }
+
+    private void check(int uid, int gid, List<Integer> groups) throws BootException {
+        UserNamespace ids = kernel.rootUserNamespace;
+        if (!ids.uids().has(uid)) {
+            throw new BootException("the container's id mappings have no user " + Integer.toUnsignedString(uid));
+        }
+        if (!ids.gids().has(gid)) {
+            throw new BootException("the container's id mappings have no group " + Integer.toUnsignedString(gid));
+        }
+        for (int group : groups) {
+            if (!ids.gids().has(group)) {
+                throw new BootException("the container's id mappings have no group " + Integer.toUnsignedString(group));
+            }
+        }
     }
 
     private static int[] groups(List<Integer> ids) {

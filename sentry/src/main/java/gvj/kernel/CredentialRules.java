@@ -31,7 +31,7 @@ public final class CredentialRules {
     /** setuid(2). */
     public static int setuid(Task task, int uid) {
         Credentials c = task.credentials;
-        if (uid == KEEP) {
+        if (!c.userNamespace().uids().has(uid)) {
             return -Errno.EINVAL;
         }
         if (c.has(Capability.CAP_SETUID)) {
@@ -46,6 +46,10 @@ public final class CredentialRules {
     /** setreuid(2). */
     public static int setreuid(Task task, int uid, int euid) {
         Credentials c = task.credentials;
+        IdMap ids = c.userNamespace().uids();
+        if (!ids.hasOrKeeps(uid) || !ids.hasOrKeeps(euid)) {
+            return -Errno.EINVAL;
+        }
         boolean free = c.has(Capability.CAP_SETUID);
         if (uid != KEEP && uid != c.uid() && uid != c.euid() && !free) {
             return -Errno.EPERM;
@@ -62,6 +66,10 @@ public final class CredentialRules {
     /** setresuid(2). */
     public static int setresuid(Task task, int uid, int euid, int suid) {
         Credentials c = task.credentials;
+        IdMap ids = c.userNamespace().uids();
+        if (!ids.hasOrKeeps(uid) || !ids.hasOrKeeps(euid) || !ids.hasOrKeeps(suid)) {
+            return -Errno.EINVAL;
+        }
         if (!c.has(Capability.CAP_SETUID) && !(isUid(c, uid) && isUid(c, euid) && isUid(c, suid))) {
             return -Errno.EPERM;
         }
@@ -78,7 +86,7 @@ public final class CredentialRules {
         Credentials c = task.credentials;
         int old = c.fsuid();
         boolean allowed = isUid(c, fsuid) || fsuid == c.fsuid() || c.has(Capability.CAP_SETUID);
-        if (fsuid != KEEP && allowed && fsuid != old) {
+        if (c.userNamespace().uids().has(fsuid) && allowed && fsuid != old) {
             Credentials changed = c.withUids(c.uid(), c.euid(), c.suid(), fsuid);
             if ((c.securebits() & SECBIT_NO_SETUID_FIXUP) == 0) {
                 long effective = c.effective();
@@ -130,7 +138,7 @@ public final class CredentialRules {
     /** setgid(2). */
     public static int setgid(Task task, int gid) {
         Credentials c = task.credentials;
-        if (gid == KEEP) {
+        if (!c.userNamespace().gids().has(gid)) {
             return -Errno.EINVAL;
         }
         if (c.has(Capability.CAP_SETGID)) {
@@ -147,6 +155,10 @@ public final class CredentialRules {
     /** setregid(2). */
     public static int setregid(Task task, int gid, int egid) {
         Credentials c = task.credentials;
+        IdMap ids = c.userNamespace().gids();
+        if (!ids.hasOrKeeps(gid) || !ids.hasOrKeeps(egid)) {
+            return -Errno.EINVAL;
+        }
         boolean free = c.has(Capability.CAP_SETGID);
         if (gid != KEEP && gid != c.gid() && gid != c.egid() && !free) {
             return -Errno.EPERM;
@@ -164,6 +176,10 @@ public final class CredentialRules {
     /** setresgid(2). */
     public static int setresgid(Task task, int gid, int egid, int sgid) {
         Credentials c = task.credentials;
+        IdMap ids = c.userNamespace().gids();
+        if (!ids.hasOrKeeps(gid) || !ids.hasOrKeeps(egid) || !ids.hasOrKeeps(sgid)) {
+            return -Errno.EINVAL;
+        }
         if (!c.has(Capability.CAP_SETGID) && !(isGid(c, gid) && isGid(c, egid) && isGid(c, sgid))) {
             return -Errno.EPERM;
         }
@@ -181,7 +197,7 @@ public final class CredentialRules {
         Credentials c = task.credentials;
         int old = c.fsgid();
         boolean allowed = isGid(c, fsgid) || fsgid == c.fsgid() || c.has(Capability.CAP_SETGID);
-        if (fsgid != KEEP && allowed && fsgid != old) {
+        if (c.userNamespace().gids().has(fsgid) && allowed && fsgid != old) {
             commit(task, c.withGids(c.gid(), c.egid(), c.sgid(), fsgid));
         }
         return old;

@@ -186,7 +186,7 @@ final class IdentitySyscalls {
         int[] groups = new int[count];
         for (int i = 0; i < count; i++) {
             groups[i] = Bytes.getInt(bytes, 4 * i);
-            if (groups[i] == -1) {
+            if (!task.credentials().userNamespace().gids().has(groups[i])) {
                 return -Errno.EINVAL;
             }
         }

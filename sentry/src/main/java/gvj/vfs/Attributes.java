@@ -7,6 +7,7 @@ import gvj.abi.Poll;
 import gvj.abi.Stat;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.UserNamespace;
 
 /** Who may change a file's attributes, and what changes with them: chmod(2), chown(2), utimensat(2), truncate(2). */
 public final class Attributes {
@@ -33,10 +34,14 @@ public final class Attributes {
         apply(path, change);
     }
 
-    /** chown(2): -1 leaves an id alone. The set-id bits go unless it is a directory. */
+    /** chown(2): -1 leaves an id alone. The set-id bits go unless it is a directory. EINVAL for an id that there is not. */
     public static void chown(Credentials creds, Path path, int uid, int gid) {
         path.mount().wantWrite();
         Inode inode = path.inode();
+        UserNamespace ids = creds.userNamespace();
+        if ((uid != -1 && !ids.uids().has(uid)) || (gid != -1 && !ids.gids().has(gid))) {
+            throw ErrnoException.of(Errno.EINVAL);
+        }
         boolean chowner = Permissions.capable(creds, inode, Capability.CAP_CHOWN);
         boolean owner = creds.fsuid() == inode.uid();
         if (uid != -1 && !(owner && uid == inode.uid()) && !chowner) {

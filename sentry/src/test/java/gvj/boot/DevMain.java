@@ -1,6 +1,7 @@
 package gvj.boot;
 
 import gvj.abi.Fcntl;
+import gvj.kernel.IdMap;
 import gvj.kernel.Kernel;
 import gvj.kernel.NewProcess;
 import gvj.mm.ArrayIoBuffer;
@@ -79,6 +80,8 @@ public final class DevMain {
                 BootSpec.SeccompProfile.NONE,
                 "sandbox",
                 "(none)",
+                IdMap.ALL,
+                IdMap.ALL,
                 BootSpec.Limits.memory(MEMORY),
                 List.of(
                         MountSpec.internal("/", "tmpfs", "mode=755"),
