@@ -8,6 +8,7 @@ import gvj.boot.BootSpec;
 import gvj.boot.DeviceSpec;
 import gvj.boot.MountSpec;
 import gvj.boot.ProcessSpec;
+import gvj.kernel.IdMap;
 import gvj.vfs.Mount;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -150,6 +151,19 @@ class BundleTest {
     }
 
     @Test
+    void idsAreMappedInAUserNamespace() throws Exception {
+        String mappings = "'uidMappings': [{'containerID': 0, 'hostID': 1000, 'size': 1}, "
+                + "{'containerID': 5, 'hostID': 100000, 'size': 10}], "
+                + "'gidMappings': [{'containerID': 0, 'hostID': 7, 'size': 9}]}";
+        BootSpec spec = spec(PROCESS + ROOT + ", 'linux': {'namespaces': [{'type': 'user'}], " + mappings);
+        assertThat(spec.uids().lines())
+                .isEqualTo("         0       1000          1\n         5     100000         10\n");
+        assertThat(spec.gids().lines()).isEqualTo("         0          7          9\n");
+        spec = spec(PROCESS + ROOT + ", 'linux': {'namespaces': [{'type': 'pid'}], " + mappings);
+        assertThat(spec.uids()).isEqualTo(IdMap.ALL);
+    }
+
+    @Test
     void annotationsAreText() throws Exception {
         assertThat(bundle("'annotations': {'a.b': 'c'}").annotations()).containsExactly(Map.entry("a.b", "c"));
         assertThatThrownBy(() -> bundle("'annotations': {'a': 1}").annotations())
@@ -175,7 +189,7 @@ class BundleTest {
                 "'linux': {'namespaces': [{}]}|linux.namespaces[0].type is missing or empty",
                 "'linux': {'namespaces': [{'type': 'ipc', 'path': '/p'}]}|linux.namespaces[0].path is /p: a sandbox cannot",
                 "'linux': {'namespaces': [{'type': 'network', 'path': 'p'}]}|namespaces[0].path must be an absolute path",
-                "'linux': {'uidMappings': [{'containerID': 0, 'hostID': 7, 'size': 9}]}|linux.uidMappings[0] maps 0 to 7",
+                "'linux': {'namespaces': [{'type': 'user'}], 'uidMappings': [{'size': -9}]}|linux.uidMappings[0].size must be",
                 "'linux': {'devices': [{'path': '/dev/x', 'type': 'q'}]}|linux.devices[0].type is \"q\", which is none of",
                 "'linux': {'maskedPaths': ['x']}|linux.maskedPaths[0] must be an absolute path",
                 "'linux': {'readonlyPaths': [5]}|linux.readonlyPaths[0] must be a string",

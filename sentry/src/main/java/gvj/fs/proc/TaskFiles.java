@@ -37,7 +37,10 @@ final class TaskFiles {
         write("comm", 0644, (task, reader) -> task.name + "\n", TaskFiles::setComm);
         read("cpuset", 0444, (task, reader) -> "/\n");
         read("environ", 0400, (task, reader) -> CommandLine.environmentOf(mm(task)));
-        read("gid_map", 0644, (task, reader) -> task.credentials().userNamespace().gids().lines());
+        read(
+                "gid_map",
+                0644,
+                (task, reader) -> task.credentials().userNamespace().gids().lines());
         read("io", 0400, (task, reader) -> IO);
         read("limits", 0444, (task, reader) -> limits(task));
         write("loginuid", 0644, (task, reader) -> "4294967295", (task, writer, text) -> {});
@@ -55,7 +58,10 @@ final class TaskFiles {
         read("statm", 0444, (task, reader) -> statm(mm(task)));
         read("status", 0444, TaskFiles::status);
         read("syscall", 0400, (task, reader) -> "running\n");
-        read("uid_map", 0644, (task, reader) -> task.credentials().userNamespace().uids().lines());
+        read(
+                "uid_map",
+                0644,
+                (task, reader) -> task.credentials().userNamespace().uids().lines());
         read("wchan", 0444, (task, reader) -> "0");
     }
 
