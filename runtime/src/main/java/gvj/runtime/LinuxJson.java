@@ -73,7 +73,7 @@ final class LinuxJson {
         for (int i = 0; i < mappings.size(); i++) {
             ranges[3 * i] = mappings.get(i).get("containerID").integer(0, 0, MAX_ID);
             ranges[3 * i + 1] = mappings.get(i).get("hostID").integer(0, 0, MAX_ID);
-            ranges[3 * i + 2] = mappings.get(i).get("size").integer(0, 0, MAX_ID);
+            ranges[3 * i + 2] = mappings.get(i).get("size").integer(0, 0, MAX_ID + 1);
         }
         return new IdMap(ranges);
     }
