@@ -7,11 +7,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The scripts of {@code e2e/programs}, which use programs people use: each runs natively and in a sandbox, both times in
@@ -31,26 +34,33 @@ class RealProgramsTest {
             "python-test-subprocess.sh",
             "python-test-threading.sh");
 
-    @TestFactory
-    Stream<DynamicTest> scripts() throws IOException {
+    static List<String> scripts() throws IOException {
         try (Stream<Path> files = Files.list(SCRIPTS)) {
-            return files.filter(RealProgramsTest::runsHere).sorted().toList().stream()
-                    .map(script -> DynamicTest.dynamicTest(
-                            script.getFileName().toString(),
-                            () -> Again.once(script.getFileName().toString(), () -> same(script))));
+            return files.map(file -> file.getFileName().toString())
+                    .filter(RealProgramsTest::runsHere)
+                    .sorted()
+                    .toList();
         }
     }
 
-    private static boolean runsHere(Path file) {
-        String name = file.getFileName().toString();
+    /** Two at a time: much of it is waiting. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("scripts")
+    @Execution(ExecutionMode.CONCURRENT)
+    void script(String name) throws Exception {
+        Again.once(name, () -> same(SCRIPTS.resolve(name)));
+    }
+
+    private static boolean runsHere(String name) {
         return name.endsWith(".sh") && (Run.PLATFORM.equals("systrap") || !ON_SYSTRAP_ONLY.contains(name));
     }
 
     private static void same(Path script) throws IOException {
         String interpreter = Files.readString(script).startsWith("#!/bin/bash") ? "bash" : "sh";
-        Result expected = run(Run.command(interpreter, script.toString()));
+        Path work = WORK.resolve(script.getFileName().toString());
+        Result expected = run(work, Run.command(interpreter, script.toString()));
         assertThat(expected.status()).as("natively: " + expected.err()).isZero();
-        Result actual = run(Run.sandboxed("--", interpreter, script.toString()));
+        Result actual = run(work, Run.sandboxed("--", interpreter, script.toString()));
         assertThat(actual.out())
                 .as(script.getFileName() + ", standard error: " + actual.err())
                 .isEqualTo(expected.out());
@@ -65,16 +75,16 @@ class RealProgramsTest {
         return text.replaceAll("[0-9]+", "N");
     }
 
-    private static Result run(Run run) throws IOException {
-        delete(WORK);
-        Files.createDirectories(WORK);
+    private static Result run(Path work, Run run) throws IOException {
+        delete(work);
+        Files.createDirectories(work);
         try {
-            return run.in(WORK)
+            return run.in(work)
                     .with("JAVA_HOME", System.getProperty("java.home"))
                     .timeout(TIMEOUT)
                     .run();
         } finally {
-            delete(WORK);
+            delete(work);
         }
     }
 

@@ -1,7 +1,6 @@
 package gvj.e2e.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -29,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The attempts of {@code e2e/guest/escape}, by root with every capability in a container with a volume that is written. With
  * gvj only: some of them would succeed elsewhere.
  */
+@GvjOnly
 class OciEscapeTest extends OciTest {
     private static final Path PROGRAMS = Run.ROOT.resolve("build/guest/escape");
     private static final String HOST_EXCHANGES = "a_directory_that_the_host_exchanges";
@@ -64,7 +64,6 @@ class OciEscapeTest extends OciTest {
     /** The volume, and around it what must not be reached. */
     @BeforeEach
     void prepare() throws Exception {
-        assumeTrue(runtime == Runtime.GVJ, "tried in gvj only");
         container = container();
         volume = Work.directory(container.bundle().resolve("volume"));
         outside = Work.directory(container.bundle().resolve("outside"));

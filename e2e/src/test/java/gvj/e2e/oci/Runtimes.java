@@ -29,6 +29,9 @@ public final class Runtimes implements ArgumentsProvider {
 
     @Override
     public Stream<? extends Arguments> provideArguments(ParameterDeclarations parameters, ExtensionContext context) {
-        return all().stream().map(Arguments::of);
+        boolean gvjOnly = context.getRequiredTestClass().isAnnotationPresent(GvjOnly.class);
+        return all().stream()
+                .filter(runtime -> runtime == Runtime.GVJ || !gvjOnly)
+                .map(Arguments::of);
     }
 }
