@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.BindMode;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
@@ -33,6 +35,24 @@ class DockerTestcontainersTest extends DockerTest {
                 thrown.printStackTrace();
             }
         });
+    }
+
+    /** Connections to the dockerd of the runtime before are still in the client's pool: a ping finds each of them broken. */
+    @BeforeEach
+    void forgetTheDaemonBefore() {
+        int broken = 0;
+        while (!isReached()) {
+            assertThat(++broken).as("connections to a dockerd that is gone").isLessThan(100);
+        }
+    }
+
+    private static boolean isReached() {
+        try {
+            DockerClientFactory.instance().client().pingCmd().exec();
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
     }
 
     /** A container of a local image under the runtime of this run. */
