@@ -438,6 +438,8 @@ struct vm *vm_open(int memory_fd, u64 memory_bytes, char *failure)
         return NULL; /* a thread is stuck in KVM with all of this: leave it alone */
     if (rc < 0)
         goto fail;
+    close(vm->kvm_fd); /* the virtual machine is all that is needed from here on */
+    vm->kvm_fd = -1;
     return vm;
 fail:
     vm_close(vm);
