@@ -124,9 +124,6 @@ struct mount_attributes {
 enum { MOUNT_RDONLY = 1, MOUNT_NOSUID = 2, MOUNT_NODEV = 4, MOUNT_NOEXEC = 8 };
 int mount_attributes(int fd, const char *path, int flags, const struct mount_attributes *attributes);
 
-/* tree.c */
-int tree_clone(const char *path, int writable); /* O_PATH, close-on-exec; -1 with errno */
-
 /* child.c */
 struct child {
     const struct jvm *jvm;

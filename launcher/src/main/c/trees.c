@@ -7,8 +7,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "idmaps.h"
@@ -36,6 +38,21 @@ static int open_file(int path_fd, int *writable) {
     return fd;
 }
 
+enum { CLONE_TREE = 1, SUBTREE = 0x8000 /* AT_RECURSIVE */ };
+
+/*
+ * A detached copy of the mounts at `path`, which the host's kernel itself keeps read-only: O_PATH, close-on-exec; -1 with errno.
+ */
+static int tree_clone(const char *path, int writable) {
+    int fd = (int)syscall(SYS_open_tree, AT_FDCWD, path, CLONE_TREE | SUBTREE | O_CLOEXEC);
+    struct mount_attributes attributes = {
+        .set = MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC | (writable ? 0 : MOUNT_RDONLY), .propagation = MS_PRIVATE};
+    if (fd >= 0 && !mount_attributes(fd, "", AT_EMPTY_PATH | SUBTREE, &attributes)) return fd;
+    if (fd >= 0) close(fd);
+    /* An old kernel, or a caller who may not mount: the gofer alone keeps what it serves, which it does in any case. */
+    return open(path, O_PATH | O_CLOEXEC);
+}
+
 /* Two directories: the outer one keeps others of this machine from running what a sandbox made set-user-ID. */
 static int make_upper(const char *path) {
     char inner[PATH_MAX];
@@ -46,7 +63,12 @@ static int make_upper(const char *path) {
     return tree_clone(inner, 1);
 }
 
-int tree_open_path(const char *path, enum tree_access access, int *writable) {
+/*
+ * One tree as the gofer wants it: O_PATH for what is no regular file, a regular file really. *writable says whether it may be
+ * written to (cleared where the host refuses that, as for a program that runs). A close-on-exec descriptor, or -1 with errno.
+ * Never waits for a fifo, never wakes up a device.
+ */
+static int tree_open_path(const char *path, enum tree_access access, int *writable) {
     struct stat status;
     *writable = access != TREE_READ;
     int fd = access == TREE_UPPER ? make_upper(path) : tree_clone(path, *writable);
@@ -79,16 +101,6 @@ static int send_packet(int socket, const int *fds, const int *writable, uint32_t
     return sent < 0 ? -1 : 0;
 }
 
-int trees_send(int socket, const int *fds, const int *writable, size_t count) {
-    for (size_t at = 0; at < count; at += BATCH)
-        if (send_packet(socket, fds + at, writable + at, count - at < BATCH ? count - at : BATCH)) return -1;
-    return 0;
-}
-
-int trees_end(int socket) {
-    return send_packet(socket, NULL, NULL, 0);
-}
-
 static int send_and_close(int socket, const int *fds, const int *writable, int count) {
     int result = count ? send_packet(socket, fds, writable, count) : 0, error = errno;
     for (int i = 0; i < count; i++) close(fds[i]);
@@ -119,7 +131,7 @@ int trees_serve(int socket, const char *list, size_t length, const char **failed
         }
     }
     if (send_and_close(socket, fds, writable, count)) return -1;
-    return trees_end(socket);
+    return send_packet(socket, NULL, NULL, 0); /* the list is complete */
 }
 
 /* Takes away what is in `directory`; its directories are moved up into `top`, which numbers them. Answers how many are left. */

@@ -13,19 +13,6 @@ enum tree_access {
 enum tree_access tree_access(const char *word); /* of two letters; whatever follows is not looked at */
 
 /*
- * Opens one tree as the gofer wants it, see tree_clone: O_PATH for what is no regular file, a regular file really. *writable says whether it
- * may be written to (cleared where the host refuses that, as for a program that runs). Answers a close-on-exec descriptor,
- * or -1 with errno. Never waits for a fifo, never wakes up a device.
- */
-int tree_open_path(const char *path, enum tree_access access, int *writable);
-
-/* Sends `count` trees; the descriptors stay the caller's. Waits while the gofer does not read. 0, or -1 with errno. */
-int trees_send(int socket, const int *fds, const int *writable, size_t count);
-
-/* The list is complete. 0, or -1 with errno. */
-int trees_end(int socket);
-
-/*
  * Opens, sends and closes the trees of a list "ro|rw|up|uk SP path NUL" and so on, of `length` bytes, without ever holding more
  * than a packet's descriptors; then ends the list. 0, or -1 with errno, and *failed is the path that could not be opened
  * (NULL if it was the sending).

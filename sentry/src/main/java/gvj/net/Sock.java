@@ -57,21 +57,27 @@ public abstract class Sock extends FileDescription {
     /** bind(2). */
     public abstract long bind(Task task, byte[] address);
 
-    /** listen(2). */
-    public abstract long listen(Task task, int backlog);
+    /** listen(2); EOPNOTSUPP for what has no connections. */
+    public long listen(Task task, int backlog) {
+        return -Errno.EOPNOTSUPP;
+    }
 
-    /** accept(2): the new socket; throws EAGAIN if nobody connects. */
-    public abstract Sock accept(Task task);
+    /** accept(2): the new socket; throws EAGAIN if nobody connects, EOPNOTSUPP for what has no connections. */
+    public Sock accept(Task task) {
+        throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
 
     /** connect(2): the one operation that may sleep, unless {@code nonBlocking}. */
     public abstract long connect(Task task, byte[] address, boolean nonBlocking);
 
     /**
-     * shutdown(2).
+     * shutdown(2); EOPNOTSUPP where there is no such thing.
      *
      * @param mask {@link #RCV_SHUTDOWN} and {@link #SEND_SHUTDOWN}
      */
-    public abstract long shutdown(int mask);
+    public long shutdown(int mask) {
+        return -Errno.EOPNOTSUPP;
+    }
 
     /** getsockname(2). */
     public abstract byte[] localAddress();
@@ -80,10 +86,14 @@ public abstract class Sock extends FileDescription {
     public abstract byte[] peerAddress();
 
     /** Whether it was shut down for receiving, for sending. */
-    public abstract int shutdownMask();
+    public int shutdownMask() {
+        return 0;
+    }
 
     /** Whether it listens: SO_ACCEPTCONN. */
-    public abstract boolean isListening();
+    public boolean isListening() {
+        return false;
+    }
 
     /** Whether sending and receiving may be done in parts: no message boundaries. */
     public abstract boolean isStream();

@@ -193,31 +193,6 @@ final class NetlinkSocket extends Sock {
     }
 
     @Override
-    public long listen(Task task, int backlog) {
-        return -Errno.EOPNOTSUPP;
-    }
-
-    @Override
-    public Sock accept(Task task) {
-        throw ErrnoException.of(Errno.EOPNOTSUPP);
-    }
-
-    @Override
-    public long shutdown(int mask) {
-        return -Errno.EOPNOTSUPP;
-    }
-
-    @Override
-    public int shutdownMask() {
-        return 0;
-    }
-
-    @Override
-    public boolean isListening() {
-        return false;
-    }
-
-    @Override
     public boolean isStream() {
         return false;
     }

@@ -81,31 +81,6 @@ final class PacketSocket extends Sock implements HostReadiness.Listener {
         return -Errno.EOPNOTSUPP;
     }
 
-    @Override
-    public long listen(Task task, int backlog) {
-        return -Errno.EOPNOTSUPP;
-    }
-
-    @Override
-    public Sock accept(Task task) {
-        throw ErrnoException.of(Errno.EOPNOTSUPP);
-    }
-
-    @Override
-    public long shutdown(int mask) {
-        return -Errno.EOPNOTSUPP;
-    }
-
-    @Override
-    public int shutdownMask() {
-        return 0;
-    }
-
-    @Override
-    public boolean isListening() {
-        return false;
-    }
-
     // ---- frames ----
 
     @Override

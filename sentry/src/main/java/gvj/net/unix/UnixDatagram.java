@@ -4,12 +4,10 @@ import gvj.abi.Bytes;
 import gvj.abi.Errno;
 import gvj.abi.Poll;
 import gvj.abi.Socket;
-import gvj.kernel.ErrnoException;
 import gvj.kernel.Task;
 import gvj.kernel.WaitEntry;
 import gvj.mm.IoBuffer;
 import gvj.net.Message;
-import gvj.net.Sock;
 import gvj.net.SocketCredentials;
 import gvj.vfs.FileDescription;
 import java.util.function.Consumer;
@@ -42,21 +40,6 @@ final class UnixDatagram extends UnixSocket {
         SocketCredentials own = SocketCredentials.effective(task);
         a.peerCredentials = own;
         b.peerCredentials = own;
-    }
-
-    @Override
-    public long listen(Task task, int backlog) {
-        return -Errno.EOPNOTSUPP;
-    }
-
-    @Override
-    public Sock accept(Task task) {
-        throw ErrnoException.of(Errno.EOPNOTSUPP);
-    }
-
-    @Override
-    public boolean isListening() {
-        return false;
     }
 
     @Override
