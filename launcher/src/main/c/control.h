@@ -18,7 +18,7 @@ enum {
     CONTROL_CREATED = 20,     /* the first process waits for START */
     CONTROL_OOM = 21,         /* a: process that was killed */
 
-    /* listening socket: requests */
+    /* listening socket: requests; the text says which container of the sandbox is meant, nothing: the first */
     CONTROL_STATE = 32,
     CONTROL_START = 33,
     CONTROL_KILL = 34,      /* a: signal, b: 1 for all processes */
@@ -30,11 +30,19 @@ enum {
     CONTROL_UPDATE = 40,    /* descriptor to read from */
     CONTROL_WAIT = 41,
     CONTROL_EVENTS = 42,
+    CONTROL_CREATE = 43,    /* a: 1 with a terminal; text: id NUL bundle NUL id of whose pid namespace NUL; descriptors: config.json, 0, 1, 2, more */
+    CONTROL_SERVED = 44,    /* a: index of the first tree */
+    CONTROL_REMOVE = 45,
+    CONTROL_METRICS = 46,   /* descriptor to write to */
+    CONTROL_TRACE = 47,     /* descriptor to write to; text: id NUL names of calls */
+    CONTROL_STACKS = 48,    /* descriptor to write to */
+    CONTROL_PROFILE = 49,   /* a: milliseconds; descriptor to write to */
 
     /* listening socket: answers */
     CONTROL_OK = 64,
     CONTROL_ERROR = 65,   /* a: errno or 0, b: status to end with (exec), text: why */
     CONTROL_STARTED = 66, /* a: pid inside */
+    CONTROL_TREES = 67,   /* text as of START_GOFER; b: 1 in the last packet */
 
     STATE_CREATED = 0, /* a of the answer to CONTROL_STATE; b: processes */
     STATE_RUNNING = 1,

@@ -14,6 +14,9 @@ package gvj.boot;
  * there is a <em>listening socket</em> at {@code control.sock} in the container's state directory, for everybody who may
  * enter that: a client connects, sends one request and gets {@link #OK} or {@link #ERROR}; what else it may say or hear
  * on that connection stands with the request. Answers come from a process that may be hostile: clients check them.
+ *
+ * <p>A sandbox may hold several containers, a pod. A request says in its text which one it means, by id; no text means the
+ * first one.
  */
 public final class Control {
     /** Bytes before the text. */
@@ -85,8 +88,32 @@ public final class Control {
     public static final int UPDATE = 40;
     /** Answered by {@link #EXITED} or {@link #SIGNALED} when the first process has ended. */
     public static final int WAIT = 41;
-    /** Answered by {@link #OK}, and from then on by an {@link #OOM} each time. */
+    /** Answered by {@link #OK}, and from then on by an {@link #OOM} each time something of that container is killed. */
     public static final int EVENTS = 42;
+    /**
+     * One more container in this sandbox. Text: its id NUL its bundle's path NUL the id of the container whose pid
+     * namespace it is to share, or nothing, NUL. Descriptors: config.json, then the first process's standard input, output
+     * and error, then more that it is to have. {@code a} and what follows with a terminal as with {@link #EXEC}. Answered by
+     * {@link #TREES}, in as many packets as it takes; the client has the gofer serve those (at {@code gofer.sock}) and says
+     * {@link #SERVED}; then by {@link #CREATED} or {@link #ERROR}. The connection is that of the container's monitor: it hears
+     * {@link #EXITED} or {@link #SIGNALED}, says {@link #SIGNAL} and {@link #WINDOW}, and by hanging up kills the container.
+     */
+    public static final int CREATE = 43;
+    /** On the connection of {@link #CREATE}: the gofer serves the trees, and the first one has index {@code a}. */
+    public static final int SERVED = 44;
+    /** Forgets a container that has ended, but for the first one: its mounts, trees and counters. EBUSY if it lives. */
+    public static final int REMOVE = 45;
+    /** Writes counters of the sandbox and each container to the descriptor that comes along, as JSON. */
+    public static final int METRICS = 46;
+    /**
+     * Writes a line for each system call of the container to the descriptor that comes along, until the client hangs up.
+     * Text: id NUL names of calls, separated by commas, or nothing for all. Answered by {@link #OK}.
+     */
+    public static final int TRACE = 47;
+    /** Writes what each thread of the Sentry does to the descriptor that comes along. */
+    public static final int STACKS = 48;
+    /** Looks at the Sentry's threads for {@code a} milliseconds and writes folded stacks to the descriptor that comes along. */
+    public static final int PROFILE = 49;
 
     // ---- listening socket: answers ----
 
@@ -95,6 +122,8 @@ public final class Control {
     public static final int ERROR = 65;
     /** {@code a} is the process's id inside the sandbox. */
     public static final int STARTED = 66;
+    /** Trees that {@link #CREATE} needs, as {@link #START_GOFER} writes them; {@code b} = 1 in the last packet. */
+    public static final int TREES = 67;
 
     public static final int STATE_CREATED = 0;
     public static final int STATE_RUNNING = 1;

@@ -49,6 +49,9 @@ public final class Kernel {
 
     public final PidNamespace rootPidNamespace = new PidNamespace(null, rootUserNamespace);
 
+    /** Of everybody together, and of the first container. */
+    public final Cgroup rootCgroup = new Cgroup(this, null, "");
+
     /** pipefs, sockfs and anon_inodefs. */
     public final AnonFs pipeFs = new AnonFs("pipefs", 0x50495045L);
 

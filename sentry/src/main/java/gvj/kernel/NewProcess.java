@@ -23,15 +23,15 @@ public final class NewProcess {
     private final Task task;
     private boolean started;
 
-    private NewProcess(Kernel kernel, Credentials creds, Namespaces namespaces, FdTable fds) {
-        this.kernel = kernel;
+    private NewProcess(Cgroup cgroup, Credentials creds, Namespaces namespaces, FdTable fds) {
+        this.kernel = cgroup.kernel;
         long[] cpus = new long[Scheduling.MASK_LONGS];
         for (int cpu = 0; cpu < kernel.cpus(); cpu++) {
             cpus[cpu / 64] |= 1L << cpu % 64;
         }
         MemoryManager mm = new MemoryManager(kernel.memoryFile, kernel.platform);
         try {
-            task = new Task(kernel, kernel.rootPidNamespace.allocate(new int[0]), new Scheduling(cpus));
+            task = new Task(cgroup, kernel.rootPidNamespace.allocate(new int[0]), new Scheduling(cpus));
         } catch (ErrnoException e) {
             mm.decUsers();
             throw e;
@@ -57,7 +57,7 @@ public final class NewProcess {
         try {
             Namespaces namespaces = new Namespaces(
                     uts, kernel.rootIpcNamespace, mounts, kernel.rootNetNamespace, kernel.rootPidNamespace);
-            NewProcess first = new NewProcess(kernel, creds, namespaces, fds);
+            NewProcess first = new NewProcess(kernel.rootCgroup, creds, namespaces, fds);
             ThreadGroup process = first.task.threadGroup;
             process.unkillable = true;
             kernel.rootPidNamespace.init = process;
@@ -83,7 +83,7 @@ public final class NewProcess {
             if (kernel.taskCount() >= kernel.maxTasks) {
                 throw ErrnoException.of(Errno.EAGAIN);
             }
-            return new NewProcess(kernel, creds, inside.namespaces.withPid(kernel.rootPidNamespace), fds);
+            return new NewProcess(inside.cgroup, creds, inside.namespaces.withPid(kernel.rootPidNamespace), fds);
         } finally {
             kernel.taskLock.unlock();
         }

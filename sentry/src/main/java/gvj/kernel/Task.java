@@ -30,6 +30,9 @@ public final class Task {
     public static final int HOST_BYTES = HostNet.MAX_VECTORS * 16 + 4096;
 
     public final Kernel kernel;
+
+    /** Whose limits hold for it, and who accounts for it. */
+    public final Cgroup cgroup;
     /** Thread id in the root pid namespace; changes only when execve makes the thread its process's leader. */
     public volatile int tid;
 
@@ -159,8 +162,9 @@ public final class Task {
 
     volatile Thread thread;
 
-    Task(Kernel kernel, PidEntry id, Scheduling scheduling) {
-        this.kernel = kernel;
+    Task(Cgroup cgroup, PidEntry id, Scheduling scheduling) {
+        this.kernel = cgroup.kernel;
+        this.cgroup = cgroup;
         this.id = id;
         this.tid = id.rootNumber();
         this.scheduling = scheduling;

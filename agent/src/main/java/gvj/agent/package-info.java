@@ -1,0 +1,2 @@
+/** Metrics of every sandbox of a node, and the installer. */
+package gvj.agent;
