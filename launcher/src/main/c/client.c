@@ -16,9 +16,22 @@ int client_connect(const struct container *container) {
     return unix_connect(text("%s/control.sock", container->directory), SOCK_SEQPACKET);
 }
 
-int client_send(int socket, uint32_t type, uint32_t a, uint32_t b, const int *fds, int count) {
+int client_send(int socket, uint32_t type, uint32_t a, uint32_t b) {
     struct control_message message = {type, a, b};
-    return send_with_descriptors(socket, &message, sizeof message, fds, count);
+    return send_with_descriptors(socket, &message, sizeof message, NULL, 0);
+}
+
+int client_send_text(int socket, struct control_message message, const char *words, size_t length, const int *fds, int count) {
+    char packet[CONTROL_MAX];
+    if (length > sizeof packet - sizeof message) return errno = EMSGSIZE, -1;
+    memcpy(packet, &message, sizeof message);
+    memcpy(packet + sizeof message, words, length);
+    return send_with_descriptors(socket, packet, sizeof message + length, fds, count);
+}
+
+int client_request(int socket, const struct container *container, struct control_message message, const int *fds, int count) {
+    const char *which = container->sandbox ? container->id : ""; /* the first one needs no name */
+    return client_send_text(socket, message, which, strlen(which), fds, count);
 }
 
 int client_receive(int socket, struct reply *reply, int milliseconds) {
@@ -42,7 +55,8 @@ int client_receive(int socket, struct reply *reply, int milliseconds) {
 int client_ask(const struct container *container, uint32_t type, uint32_t a, uint32_t b, struct reply *reply) {
     int socket = client_connect(container);
     if (socket < 0) return 0;
-    int heard = !client_send(socket, type, a, b, NULL, 0) && client_receive(socket, reply, PATIENCE_MILLIS);
+    struct control_message message = {type, a, b};
+    int heard = !client_request(socket, container, message, NULL, 0) && client_receive(socket, reply, PATIENCE_MILLIS);
     close(socket);
     return heard;
 }

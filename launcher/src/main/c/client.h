@@ -3,6 +3,7 @@
 #define GVJ_CLIENT_H
 #include <stdint.h>
 
+#include "control.h"
 #include "state.h"
 
 struct reply {
@@ -11,7 +12,10 @@ struct reply {
 };
 
 int client_connect(const struct container *container); /* -1: nobody listens */
-int client_send(int socket, uint32_t type, uint32_t a, uint32_t b, const int *fds, int count); /* -1 and errno */
+/* What is said first: which container is meant stands in its text. -1 and errno. */
+int client_request(int socket, const struct container *container, struct control_message message, const int *fds, int count);
+int client_send_text(int socket, struct control_message message, const char *words, size_t length, const int *fds, int count);
+int client_send(int socket, uint32_t type, uint32_t a, uint32_t b); /* later, on the same connection */
 /* The next message, waiting at most so many milliseconds (-1: forever); 0 if none comes or it is malformed. */
 int client_receive(int socket, struct reply *reply, int milliseconds);
 /* One request, one answer; 0 if there is none. An answer CONTROL_ERROR is one, too. */

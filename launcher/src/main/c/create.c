@@ -156,7 +156,7 @@ static void create(struct cmdline *cmdline, int foreground) {
                                                           .annotations = json_get(making.config, "annotations")});
     await_message(MONITOR_READY);
     run_hooks(hooks);
-    client_send(monitor, MONITOR_SERVE, 0, 0, NULL, 0);
+    client_send(monitor, MONITOR_SERVE, 0, 0);
     await_message(CONTROL_CREATED);
     write_pid_file(cmdline->pid_file);
     state_finish(&making.container);
@@ -164,7 +164,7 @@ static void create(struct cmdline *cmdline, int foreground) {
 
 /* From now on the container is on its own. */
 static void keep(void) {
-    client_send(monitor, MONITOR_KEEP, 0, 0, NULL, 0);
+    client_send(monitor, MONITOR_KEEP, 0, 0);
     close(making.container.lock);
     on_failure = NULL;
 }
@@ -181,7 +181,7 @@ static void send_window(void) {
     uint32_t rows, columns;
     if (making.terminal < 0) return;
     terminal_size(0, &rows, &columns);
-    client_send(monitor, CONTROL_WINDOW, rows, columns, NULL, 0);
+    client_send(monitor, CONTROL_WINDOW, rows, columns);
 }
 
 /* Answers the container's exit status once its monitor has ended, -1 until then. */
@@ -204,7 +204,7 @@ static int on_signal(int signal) {
             send_window();
             break;
         default:
-            client_send(monitor, CONTROL_SIGNAL, signal, 0, NULL, 0);
+            client_send(monitor, CONTROL_SIGNAL, signal, 0);
     }
     return -1;
 }

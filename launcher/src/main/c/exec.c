@@ -143,12 +143,13 @@ const char *exec_hook(const struct container *where, const struct json *hook, co
     const char *path = json_string(json_get(hook, "path"), ""), *process = hook_process(hook), *problem = NULL;
     int fds[4], socket = client_connect(where);
     int64_t timeout = 0;
+    struct control_message request = {CONTROL_EXEC, 0, 0};
     struct reply reply = {0};
     json_integer(json_get(hook, "timeout"), &timeout);
     for (int i = 0; i < 3; i++) fds[i] = memfd_create("gvj-hook", MFD_CLOEXEC);
     fds[3] = fds[2]; /* standard output and error */
     if (socket < 0 || fds[2] < 0 || write_all(fds[0], process, strlen(process)) || lseek(fds[0], 0, SEEK_SET) ||
-        write_all(fds[1], state, strlen(state)) || lseek(fds[1], 0, SEEK_SET) || client_send(socket, CONTROL_EXEC, 0, 0, fds, 4))
+        write_all(fds[1], state, strlen(state)) || lseek(fds[1], 0, SEEK_SET) || client_request(socket, where, request, fds, 4))
         problem = text("error running startContainer hook: %s: %s", path, strerror(errno));
     else if (!client_receive(socket, &reply, START_MILLIS) || reply.type != CONTROL_STARTED ||
              !client_receive(socket, &reply, timeout > 0 && timeout < 1000000 ? (int)timeout * 1000 : -1))
@@ -166,7 +167,7 @@ static void send_window(int socket) {
     uint32_t rows, columns;
     if (terminal < 0) return;
     terminal_size(terminal, &rows, &columns);
-    client_send(socket, CONTROL_WINDOW, rows, columns, NULL, 0);
+    client_send(socket, CONTROL_WINDOW, rows, columns);
 }
 
 static void on_signal(int socket, int signal, int foreground) {
@@ -186,7 +187,7 @@ static void on_signal(int socket, int signal, int foreground) {
             send_window(socket);
             break;
         default:
-            client_send(socket, CONTROL_SIGNAL, signal, 0, NULL, 0);
+            client_send(socket, CONTROL_SIGNAL, signal, 0);
     }
 }
 
@@ -216,7 +217,8 @@ static int begin(const struct cmdline *cmdline, const char *process) {
     for (int fd = 0; fd < 3 && terminal < 0; fd++) own_pipe(fd);
     for (int fd = 0; fd < 3; fd++) fds[count++] = terminal > 2 ? terminal : fd;
     for (int fd = 3; fd < 3 + cmdline->preserve_fds; fd++) fds[count++] = fd;
-    if (client_send(socket, CONTROL_EXEC, terminal >= 0, 0, fds, count)) fail("cannot send the process: %s", strerror(errno));
+    struct control_message request = {CONTROL_EXEC, terminal >= 0, 0};
+    if (client_request(socket, &container, request, fds, count)) fail("cannot send the process: %s", strerror(errno));
     close(fds[0]);
     send_window(socket);
     if (!client_receive(socket, &reply, START_MILLIS)) fail("the Sentry of container %s does not answer", container.id);

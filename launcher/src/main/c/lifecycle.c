@@ -53,9 +53,10 @@ static int signal_number(const char *word) {
 
 /* SIGKILL does not depend on a Sentry that answers. */
 static void kill_for_sure(const struct container *container) {
+    struct control_message request = {CONTROL_KILL, SIGKILL, 1};
     struct reply reply;
     int socket = client_connect(container);
-    int heard = socket >= 0 && !client_send(socket, CONTROL_KILL, SIGKILL, 1, NULL, 0) &&
+    int heard = socket >= 0 && !client_request(socket, container, request, NULL, 0) &&
                 client_receive(socket, &reply, KILL_MILLIS) && reply.type == CONTROL_OK;
     if (socket >= 0) close(socket);
     if (heard && state_wait_end(container, KILL_MILLIS)) return;
@@ -152,9 +153,10 @@ int command_state(struct cmdline *cmdline) {
 
 /* The exit status of the first process, when it has ended. */
 static int await_exit(const struct container *container) {
+    struct control_message request = {CONTROL_WAIT, 0, 0};
     struct reply reply = {0};
     int socket = client_connect(container);
-    if (socket >= 0 && !client_send(socket, CONTROL_WAIT, 0, 0, NULL, 0)) client_receive(socket, &reply, -1);
+    if (socket >= 0 && !client_request(socket, container, request, NULL, 0)) client_receive(socket, &reply, -1);
     if (socket >= 0) close(socket);
     while (!state_wait_end(container, DEATH_MILLIS)) {
     }

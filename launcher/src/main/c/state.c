@@ -30,18 +30,25 @@ static const char *in(const struct container *container, const char *name) {
 
 /* ---- making and finding ---- */
 
-void state_check_id(const char *id) {
-    if (!id || !*id) fail("container id cannot be empty");
-    if (strlen(id) > ID_MAX) fail("container id is longer than %d characters", ID_MAX);
+/* NULL, or what is wrong with it. */
+static const char *id_problem(const char *id) {
+    if (!id || !*id) return "container id cannot be empty";
+    if (strlen(id) > ID_MAX) return text("container id is longer than %d characters", ID_MAX);
     for (const char *c = id; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr("_+-.", *c)) fail("invalid container id \"%s\": it may have letters, digits and _+-.", id);
-    if (!strcmp(id, ".") || !strcmp(id, "..")) fail("invalid container id \"%s\"", id);
+        if (!isalnum((unsigned char)*c) && !strchr("_+-.", *c))
+            return text("invalid container id \"%s\": it may have letters, digits and _+-.", id);
+    return !strcmp(id, ".") || !strcmp(id, "..") ? text("invalid container id \"%s\"", id) : NULL;
 }
 
-static void name_it(struct container *container, const struct cmdline *cmdline) {
-    state_check_id(cmdline->id);
-    *container = (struct container){.id = cmdline->id, .lock = -1};
-    container->directory = text("%s/%s", cmdline->state_root, cmdline->id);
+void state_check_id(const char *id) {
+    const char *problem = id_problem(id);
+    if (problem) fail("%s", problem);
+}
+
+static void name_it(struct container *container, const char *root, const char *id) {
+    state_check_id(id);
+    *container = (struct container){.id = id, .lock = -1};
+    container->directory = text("%s/%s", root, id);
 }
 
 /* The same directory may have been removed, and made again, before we had the lock. */
@@ -63,7 +70,7 @@ int state_lock(struct container *container) {
 }
 
 void state_make(struct container *container, const struct cmdline *cmdline) {
-    name_it(container, cmdline);
+    name_it(container, cmdline->state_root, cmdline->id);
     make_directories(cmdline->state_root, 0711);
     if (mkdir(container->directory, 0711)) {
         if (errno == EEXIST) fail("container with given ID already exists: %s", container->id);
@@ -89,18 +96,35 @@ static void read_state(struct container *container) {
     if (!container->state) fail("%s: %s", in(container, "state.json"), problem);
     if (json_integer(json_get(container->state, "pid"), &number)) container->pid = (pid_t)number;
     if (json_integer(json_get(container->state, "init_process_start"), &number)) container->start = number;
+    const char *sandbox = json_string(json_get(container->state, "sandbox"), "");
+    if (*sandbox) container->sandbox = sandbox;
     cgroups_read(&container->cgroups, json_get(container->state, "cgroup_paths"));
 }
 
-int state_open(struct container *container, const struct cmdline *cmdline) {
+int state_find(struct container *container, const char *root, const char *id) {
     struct stat status;
-    name_it(container, cmdline);
+    name_it(container, root, id);
     if (stat(container->directory, &status)) {
         if (errno == ENOENT || errno == ENOTDIR) return 0;
         fail("cannot look at %s: %s", container->directory, strerror(errno));
     }
     read_state(container);
     return 1;
+}
+
+int state_open(struct container *container, const struct cmdline *cmdline) {
+    return state_find(container, cmdline->state_root, cmdline->id);
+}
+
+void state_each(const char *root, int (*visit)(struct container *container, void *what), void *what) {
+    DIR *directory = opendir(root);
+    struct dirent *entry;
+    int done = 0;
+    while (directory && !done && (entry = readdir(directory))) {
+        struct container container;
+        if (!id_problem(entry->d_name) && state_find(&container, root, text("%s", entry->d_name))) done = visit(&container, what);
+    }
+    if (directory) closedir(directory);
 }
 
 void state_must_open(struct container *container, const struct cmdline *cmdline) {
@@ -156,6 +180,8 @@ void state_write(struct container *container, const struct description *descript
     member(&out, "rootfs", description->rootfs);
     member(&out, "created", now());
     member(&out, "owner", "");
+    if (container->sandbox) member(&out, "sandbox", container->sandbox);
+    if (description->overlay) member(&out, "overlay2", description->overlay);
     put_text(&out, ",\"cgroup_paths\":");
     cgroups_write(&container->cgroups, &out);
     if (description->annotations)
@@ -204,7 +230,7 @@ static void copy(struct buffer *out, const struct container *container, const ch
 const char *state_json(const struct container *container, enum status status, int pretty) {
     struct buffer out = {0};
     const char *newline = pretty ? "\n  " : "", *space = pretty ? " " : "";
-    static const char *const rest[] = {"bundle", "rootfs", "created", "annotations", "owner"};
+    static const char *const rest[] = {"bundle", "rootfs", "created", "annotations", "owner", "sandbox"};
     put_text(&out, "{%s\"ociVersion\":%s\"1.2.0\",%s\"id\":%s\"%s\"", newline, space, newline, space, container->id);
     put_text(&out, ",%s\"pid\":%s%d", newline, space, status == STOPPED ? 0 : (int)container->pid);
     put_text(&out, ",%s\"status\":%s\"%s\"", newline, space, status_names[status]);

@@ -3,7 +3,7 @@
  *
  *   creating.json   from when its monitor runs, until it is created; then renamed to
  *   state.json      what others must know of it; written once
- *   control.sock    where the Sentry listens (gvj.boot.Control)
+ *   control.sock    where the Sentry listens (gvj.boot.Control); for one inside another's sandbox, a link to that one's
  *   exit.json       how its first process ended
  *   uppers          directories that were made for upper layers of overlays, each path ending in NUL
  *
@@ -21,6 +21,7 @@ enum status { CREATING, CREATED, RUNNING, PAUSED, STOPPED };
 
 struct container {
     const char *id, *directory;
+    const char *sandbox;       /* id of the container whose Sentry this one's is, or NULL: it has its own */
     int lock;                  /* the directory, -1 if it is not locked */
     const struct json *state;  /* NULL in a directory that is half made */
     int created;               /* state.json is there */
@@ -31,14 +32,18 @@ struct container {
 
 void state_check_id(const char *id);                                  /* fails with a sentence */
 void state_make(struct container *container, const struct cmdline *cmdline); /* an empty directory, locked */
-int state_open(struct container *container, const struct cmdline *cmdline);  /* 0: there is no such container */
+int state_find(struct container *container, const char *root, const char *id); /* 0: there is no such container */
 void state_must_open(struct container *container, const struct cmdline *cmdline); /* fails with a sentence */
+int state_open(struct container *container, const struct cmdline *cmdline);  /* 0: there is no such container */
+/* Calls `visit` with every container below `root`, in no order, until it answers other than 0. */
+void state_each(const char *root, int (*visit)(struct container *container, void *what), void *what);
 int state_lock(struct container *container);                          /* 0: it has been removed meanwhile */
 void state_remove(struct container *container);                       /* the directory and all in it, and upper layers */
 
 /* Everything but the status, for state.json and (with the status) for hooks and `gvj state`. */
 struct description {
     const char *bundle, *rootfs;
+    const char *overlay;                        /* --overlay2 as it was given, or NULL */
     const struct json *annotations, *hooks; /* or NULL */
 };
 /* creating.json, then state.json. */

@@ -53,11 +53,13 @@ static const char *resources_text(const struct cmdline *cmdline) {
 }
 
 static void tell_sentry(const struct container *container, const char *resources) {
+    struct control_message request = {CONTROL_UPDATE, 0, 0};
     struct reply reply;
     int socket = client_connect(container), fd = memfd_create("gvj-update", MFD_CLOEXEC);
     if (fd < 0 || write_all(fd, resources, strlen(resources)) || lseek(fd, 0, SEEK_SET))
         fail("cannot send the new limits: %s", strerror(errno));
-    if (socket < 0 || client_send(socket, CONTROL_UPDATE, 0, 0, &fd, 1) || !client_receive(socket, &reply, PATIENCE_MILLIS))
+    if (socket < 0 || client_request(socket, container, request, &fd, 1) ||
+        !client_receive(socket, &reply, PATIENCE_MILLIS))
         fail("the Sentry of container %s does not answer", container->id);
     if (reply.type != CONTROL_OK) fail("%s", *reply.text ? reply.text : "the Sentry refused");
     close(socket);

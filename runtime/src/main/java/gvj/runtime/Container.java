@@ -141,7 +141,7 @@ final class Container {
         if (!isAlive()) {
             return "stopped";
         }
-        try (ControlClient client = ControlClient.connect(id, directory.toString())) {
+        try (ControlClient client = ControlClient.connect(id, nameInRequests(), directory.toString())) {
             if (client == null) {
                 return isAlive() ? "created" : "stopped";
             }
@@ -167,9 +167,19 @@ final class Container {
         }
     }
 
+    /** The id of the container whose sandbox it is in; empty if that is its own. */
+    String sandbox() throws ToolException {
+        return text("sandbox");
+    }
+
+    private String nameInRequests() throws ToolException {
+        return sandbox().isEmpty() ? "" : id;
+    }
+
     /** A connection to its Sentry. */
     ControlClient connect() throws ToolException {
-        ControlClient client = state.present() && isAlive() ? ControlClient.connect(id, directory.toString()) : null;
+        ControlClient client =
+                state.present() && isAlive() ? ControlClient.connect(id, nameInRequests(), directory.toString()) : null;
         if (client == null) {
             throw new ToolException("container not running: " + id);
         }

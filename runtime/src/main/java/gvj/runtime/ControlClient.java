@@ -18,22 +18,28 @@ final class ControlClient implements AutoCloseable {
     private static final int MAX_ANSWER = 64 << 20;
 
     private final String id;
+    private final byte[] which;
     private final int fd;
     private final long packet = Host.malloc(Control.MAX);
     private int type;
     private int a;
     private int b;
 
-    private ControlClient(String id, int fd) {
+    private ControlClient(String id, String which, int fd) {
         this.id = id;
+        this.which = which.getBytes(StandardCharsets.UTF_8);
         this.fd = fd;
     }
 
-    /** Connects to container {@code id}, or answers null if no Sentry listens in {@code directory}. */
-    static ControlClient connect(String id, String directory) {
+    /**
+     * Connects to container {@code id}, or answers null if no Sentry listens in {@code directory}.
+     *
+     * @param which how the container is called in requests: by its id, or not at all if it is its sandbox's first one
+     */
+    static ControlClient connect(String id, String which, String directory) {
         byte[] path = (directory + "/control.sock\0").getBytes(StandardCharsets.UTF_8);
         int fd = Host.connectUnix(path, Socket.SOCK_SEQPACKET);
-        return fd < 0 ? null : new ControlClient(id, fd);
+        return fd < 0 ? null : new ControlClient(id, which, fd);
     }
 
     /** The answer's first number: {@link #ask}, {@link #hear}. */
@@ -104,10 +110,11 @@ final class ControlClient implements AutoCloseable {
         Mem.putInt(packet, request);
         Mem.putInt(packet + 4, 0);
         Mem.putInt(packet + 8, 0);
+        Mem.copy(which, 0, packet + Control.HEADER, which.length);
         long fds = Host.malloc(Host.FDS_BYTES);
         Mem.putInt(fds, file < 0 ? 0 : 1);
         Mem.putInt(fds + 4, file);
-        long sent = Host.sendmsg(fd, packet, Control.HEADER, fds, 0);
+        long sent = Host.sendmsg(fd, packet, Control.HEADER + which.length, fds, 0);
         Host.free(fds);
         if (sent < 0) {
             throw new ToolException("container " + id + ": its Sentry does not listen: errno " + -sent);

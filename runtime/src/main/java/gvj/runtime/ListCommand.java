@@ -22,8 +22,17 @@ final class ListCommand {
         return options.value("--format", "table").equals("json") ? json(containers) : table(containers);
     }
 
+    /** As runc's; where there are pods, whose sandbox each container is in stands at the end. */
     private static String table(List<Container> containers) throws ToolException {
-        Table table = new Table("ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER");
+        List<String> heads = new ArrayList<>(List.of("ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"));
+        boolean pods = false;
+        for (Container container : containers) {
+            pods |= !container.sandbox().isEmpty();
+        }
+        if (pods) {
+            heads.add("SANDBOX");
+        }
+        Table table = new Table(heads.toArray(String[]::new));
         for (Container container : containers) {
             String status = container.status();
             table.row(
@@ -32,7 +41,8 @@ final class ListCommand {
                     status,
                     container.text("bundle"),
                     container.text("created"),
-                    container.owner());
+                    container.owner(),
+                    container.sandbox());
         }
         return table.toString();
     }
@@ -49,6 +59,9 @@ final class ListCommand {
             one.put("bundle", container.text("bundle"));
             one.put("rootfs", container.text("rootfs"));
             one.put("created", container.text("created"));
+            if (!container.sandbox().isEmpty()) {
+                one.put("sandbox", container.sandbox());
+            }
             Json annotations = container.member("annotations");
             if (annotations.present()) {
                 one.put("annotations", annotations.value());

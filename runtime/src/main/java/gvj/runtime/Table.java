@@ -13,6 +13,7 @@ final class Table {
         rows.add(heads);
     }
 
+    /** One more line; cells beyond the heads are left out. */
     void row(String... cells) {
         rows.add(cells);
     }
