@@ -33,7 +33,8 @@ struct header {
     uint32_t terminal; /* 1 if fd 0 is one */
     uint32_t rows;
     uint32_t columns;
-    uint32_t memory_mib; /* of this machine */
+    uint32_t memory_mib; /* of this machine, or what the sandbox may have of it */
+    uint32_t cpus; /* that it may keep busy; 0: all */
     uint32_t uid;
     uint32_t gid;
     uint32_t groups; /* how many */
@@ -50,9 +51,10 @@ static void put_string(int fd, const char *string) {
     put(fd, string, strlen(string) + 1);
 }
 
-static uint32_t memory_mib(void) {
+static uint32_t memory_mib(uint64_t limit) {
     struct sysinfo info;
-    return sysinfo(&info) ? 1024 : (uint32_t)(((uint64_t)info.totalram * info.mem_unit) >> 20);
+    uint64_t machine = sysinfo(&info) ? 1024 << 20 : (uint64_t)info.totalram * info.mem_unit;
+    return (uint32_t)((limit && limit < machine ? limit : machine) >> 20);
 }
 
 int boot_message(const struct cmdline *cmdline, const struct boot *boot) {
@@ -60,8 +62,9 @@ int boot_message(const struct cmdline *cmdline, const struct boot *boot) {
     gid_t groups[GROUPS_MAX];
     int group_count = getgroups(GROUPS_MAX, groups);
     struct header header = {
-        .version = 2, .control = boot->control, .log = boot->log, .listen = boot->listen, .kvm = boot->kvm,
-        .stdio = boot->stdio_count, .gated = boot->gated, .terminal = boot->terminal >= 0, .memory_mib = memory_mib(),
+        .version = 3, .control = boot->control, .log = boot->log, .listen = boot->listen, .kvm = boot->kvm,
+        .stdio = boot->stdio_count, .gated = boot->gated, .terminal = boot->terminal >= 0, .memory_mib = memory_mib(boot->memory_limit),
+        .cpus = boot->cpus,
         .uid = geteuid(), .gid = getegid(), .groups = group_count < 0 ? 0 : group_count,
         .arguments = cmdline->argc - 1, .config_bytes = boot->config_length,
     };

@@ -100,14 +100,54 @@ static void find(struct cgroups *cgroups, const char *wanted, int unified) {
     free(line);
 }
 
-void cgroups_plan(struct cgroups *cgroups, const char *wanted, const char *id) {
+static void find_all(struct cgroups *cgroups, const char *wanted) {
     int controllers = 0;
     *cgroups = (struct cgroups){0};
-    find(cgroups, wanted && *wanted ? wanted : id, 0);
+    find(cgroups, wanted, 0);
     for (int i = 0; i < cgroups->count; i++) controllers += strncmp(cgroups->at[i].controllers, "name=", 5) != 0;
     if (controllers) return;
     cgroups->unified = 1;
-    find(cgroups, wanted && *wanted ? wanted : id, 1);
+    find(cgroups, wanted, 1);
+}
+
+/* ---- where systemd has them ---- */
+
+/* systemd.slice(5): "a-b.slice" is /a.slice/a-b.slice, "-.slice" the top. NULL if that is no name of a slice. */
+static const char *slice_path(const char *slice, size_t length) {
+    char *path = text("%s", "");
+    if (length < 7 || strncmp(slice + length - 6, ".slice", 6)) return NULL;
+    length -= 6;
+    if (length == 1 && *slice == '-') return path;
+    for (size_t i = 1; i <= length; i++) {
+        if (slice[i - 1] == '/' || (slice[i - 1] == '-' && (i == 1 || slice[i] == '-' || i == length))) return NULL;
+        if (i == length || slice[i] == '-') path = text("%s/%.*s.slice", path, (int)i, slice);
+    }
+    return path;
+}
+
+/*
+ * "SLICE:PREFIX:NAME", as runc takes it with systemd: the cgroup PREFIX-NAME.scope in that slice. It is made here and not by
+ * systemd, which leaves alone what it did not make. The slice must be there: that is systemd's, and the kubelet's.
+ */
+static const char *scope_path(const char *wanted) {
+    const char *prefix = strchr(wanted, ':'), *name = prefix ? strchr(prefix + 1, ':') : NULL;
+    if (!name || strchr(wanted, '/')) return NULL;
+    size_t length = prefix - wanted;
+    const char *slice = length ? slice_path(wanted, length) : "/system.slice";
+    if (!slice) fail("config.json: linux.cgroupsPath: \"%.*s\" is no slice of systemd", (int)length, wanted);
+    struct cgroups slices;
+    find_all(&slices, *slice ? slice : "/");
+    int found = 0;
+    for (int i = 0; i < slices.count; i++) found |= !access(slices.at[i].path, F_OK);
+    if (!found)
+        fail("config.json: linux.cgroupsPath: this host has no systemd slice %.*s; without systemd use the cgroupfs driver", (int)length, wanted);
+    int prefixed = name > prefix + 1;
+    return text("%s/%.*s%s%s.scope", slice, (int)(name - prefix - 1), prefix + 1, prefixed ? "-" : "", name + 1);
+}
+
+void cgroups_plan(struct cgroups *cgroups, const char *wanted, const char *id) {
+    const char *path = wanted && *wanted ? wanted : id, *scope = scope_path(path);
+    find_all(cgroups, scope ? scope : path);
 }
 
 /* ---- making ---- */

@@ -31,6 +31,11 @@ void cgroups_enter(const struct cgroups *cgroups);                              
 void cgroups_remove(const struct cgroups *cgroups); /* waits for processes that are dying in them; warns */
 /* The most bytes that may be used in them, 0 without a limit. */
 uint64_t cgroups_memory_limit(const struct cgroups *cgroups);
+/* Another limit, as the cgroup's file takes it. Answers the one before, or NULL if it could not be set. */
+const char *cgroups_memory_set(const struct cgroups *cgroups, const char *bytes);
+/* What the cgroups above them let everything below have: bytes, and CPUs in thousandths. 0 without a limit. */
+uint64_t cgroups_memory_above(const struct cgroups *cgroups);
+uint64_t cgroups_cpus_above(const struct cgroups *cgroups);
 
 void cgroups_write(const struct cgroups *cgroups, struct buffer *out); /* as runc's "cgroup_paths" */
 void cgroups_read(struct cgroups *cgroups, const struct json *paths);

@@ -60,3 +60,13 @@ int client_ask(const struct container *container, uint32_t type, uint32_t a, uin
     close(socket);
     return heard;
 }
+
+int client_stdio(int *fds, int terminal, int preserved) {
+    int count = 0;
+    for (int fd = 0; fd < 3; fd++) {
+        if (terminal < 0) own_pipe(fd); /* inside the jail nobody could */
+        fds[count++] = terminal > 2 ? terminal : fd;
+    }
+    for (int fd = 3; fd < 3 + preserved; fd++) fds[count++] = fd;
+    return count;
+}

@@ -136,6 +136,7 @@ static void set_sandbox_value(struct cmdline *cmdline, const char *name, size_t 
         {"--root", global ? &cmdline->state_root : NULL},
         {"--debug-log", &cmdline->debug_log},
         {"--rootless", &cmdline->rootless},
+        {"--overlay2", &cmdline->overlay},
         {"--log", global ? &log_path : NULL},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -15,9 +15,12 @@
 #include "console.h"
 #include "control.h"
 #include "hooks.h"
+#include "grants.h"
 #include "monitor.h"
+#include "pod.h"
 
 static struct making making;
+static struct container sandbox; /* that it is to be in, if it is a pod's */
 static int monitor = -1; /* our end of the socket to it */
 static pid_t monitor_pid;
 
@@ -105,7 +108,7 @@ static void start_monitor(void) {
         monitor_run(&making);
     }
     close(making.client);
-    close(making.listen);
+    if (making.listen >= 0) close(making.listen);
     if (making.terminal >= 0) close(making.terminal);
     making.container.pid = monitor_pid;
     making.container.start = process_start(monitor_pid);
@@ -138,22 +141,50 @@ static void write_pid_file(const char *path) {
     if (path && write_file(path, pid, strlen(pid), 0644)) fail("cannot write the pid file %s: %s", path, strerror(errno));
 }
 
+/* ---- pods ---- */
+
+static const struct json *annotations(void) {
+    return json_get(making.config, "annotations");
+}
+
+static void find_sandbox(const char *root) {
+    if (pod_role(annotations()) != POD_MEMBER) return;
+    pod_open_sandbox(&sandbox, root, making.config);
+    making.sandbox = &sandbox;
+    making.pid_namespace = pod_pid_namespace(&sandbox, root, making.config);
+    making.overlay = grants_overlay(json_string(json_get(sandbox.state, "overlay2"), NULL), annotations());
+}
+
+/* Where others find its Sentry. */
+static void make_socket(void) {
+    const char *path = text("%s/control.sock", making.container.directory);
+    making.container.sandbox = making.sandbox ? sandbox.id : NULL;
+    making.listen = making.sandbox ? -1 : unix_listen(path);
+    if (making.sandbox && symlink(text("../%s/control.sock", sandbox.id), path)) fail("cannot make %s: %s", path, strerror(errno));
+}
+
+static const struct json *resources(void) {
+    if (pod_role(annotations()) == POD_SANDBOX) return pod_resources(annotations(), &making.container.cgroups);
+    return json_get(json_get(making.config, "linux"), "resources");
+}
+
 static void create(struct cmdline *cmdline, int foreground) {
     if (cmdline->word_count != 1) fail("gvj %s: exactly one container id is needed", cmdline->command);
     making.cmdline = cmdline;
     state_check_id(cmdline->id);
-    const char *bundle = bundle_path(cmdline->bundle);
-    read_bundle(bundle);
+    making.bundle = bundle_path(cmdline->bundle);
+    read_bundle(making.bundle);
     const struct json *linux_part = json_get(making.config, "linux"), *hooks = json_get(making.config, "hooks");
+    find_sandbox(cmdline->state_root);
     state_make(&making.container, cmdline);
     on_failure = undo;
     find_terminal(foreground);
-    making.listen = unix_listen(text("%s/control.sock", making.container.directory));
+    make_socket();
     cgroups_plan(&making.container.cgroups, json_string(json_get(linux_part, "cgroupsPath"), NULL), making.container.id);
-    cgroups_make(&making.container.cgroups, json_get(linux_part, "resources"), geteuid() || !strcmp(cmdline->rootless, "true"));
+    cgroups_make(&making.container.cgroups, resources(), geteuid() || !strcmp(cmdline->rootless, "true"));
     start_monitor();
-    state_write(&making.container, &(struct description){.bundle = bundle, .rootfs = rootfs_path(bundle), .hooks = hooks,
-                                                          .annotations = json_get(making.config, "annotations")});
+    state_write(&making.container, &(struct description){.bundle = making.bundle, .rootfs = rootfs_path(making.bundle), .hooks = hooks,
+                                                          .overlay = cmdline->overlay, .annotations = annotations()});
     await_message(MONITOR_READY);
     run_hooks(hooks);
     client_send(monitor, MONITOR_SERVE, 0, 0);

@@ -214,9 +214,7 @@ static int begin(const struct cmdline *cmdline, const char *process) {
     fds[count++] = memfd_create("gvj-process", MFD_CLOEXEC);
     if (fds[0] < 0 || write_all(fds[0], process, strlen(process)) || lseek(fds[0], 0, SEEK_SET))
         fail("cannot send the process: %s", strerror(errno));
-    for (int fd = 0; fd < 3 && terminal < 0; fd++) own_pipe(fd);
-    for (int fd = 0; fd < 3; fd++) fds[count++] = terminal > 2 ? terminal : fd;
-    for (int fd = 3; fd < 3 + cmdline->preserve_fds; fd++) fds[count++] = fd;
+    count += client_stdio(fds + count, terminal, cmdline->preserve_fds);
     struct control_message request = {CONTROL_EXEC, terminal >= 0, 0};
     if (client_request(socket, &container, request, fds, count)) fail("cannot send the process: %s", strerror(errno));
     close(fds[0]);

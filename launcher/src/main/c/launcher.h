@@ -57,6 +57,7 @@ struct cmdline {
     const char *state_root;     /* where containers have their directories */
     const char *debug_log;      /* pattern or directory, or NULL */
     const char *rootless;       /* "true", "false", "auto" */
+    const char *overlay;        /* --overlay2, or NULL */
     enum network network;
     /* create, run, exec */
     const char *id, *bundle, *console_socket, *pid_file;
@@ -153,6 +154,8 @@ struct boot {
     int gated;                          /* the program waits for CONTROL_START */
     const char *config;                 /* bytes of config.json */
     size_t config_length;
+    uint64_t memory_limit;              /* bytes that everything in the sandbox may have; 0: all of this machine's */
+    uint32_t cpus;                      /* how many it could keep busy; 0: all */
 };
 int boot_message(const struct cmdline *cmdline, const struct boot *boot);
 

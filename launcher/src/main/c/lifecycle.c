@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,9 @@
 #include "commands.h"
 #include "control.h"
 #include "hooks.h"
+#include "pod.h"
 
-enum { KILL_MILLIS = 3000, DEATH_MILLIS = 10000, SIGNALS = 32 };
+enum { KILL_MILLIS = 3000, DEATH_MILLIS = 10000, TICK_MILLIS = 10, SIGNALS = 32 };
 
 static void exactly_one_word(const struct cmdline *cmdline) {
     if (cmdline->word_count != 1) fail("gvj %s: exactly one container id is needed", cmdline->command);
@@ -112,7 +114,20 @@ int command_start(struct cmdline *cmdline) {
 
 /* ---- delete ---- */
 
+/* The Sentry that a container was in goes on without it. One whose monitor was killed may be dying yet. */
+static void forget(const struct container *container) {
+    struct reply reply;
+    if (!container->sandbox) return;
+    for (int waited = 0; waited < DEATH_MILLIS; waited += TICK_MILLIS) {
+        if (!client_ask(container, CONTROL_REMOVE, 0, 0, &reply)) return; /* the sandbox has ended, too */
+        if (reply.type != CONTROL_ERROR || reply.a != EBUSY) return;
+        poll(NULL, 0, TICK_MILLIS);
+    }
+    warn("container %s does not end in sandbox %s", container->id, container->sandbox);
+}
+
 void container_remove(struct container *container) {
+    forget(container);
     cgroups_remove(&container->cgroups);
     const struct json *hooks = json_get(container->state, "hooks");
     const char *problem = container->state ? hooks_run(hooks, "poststop", state_json(container, STOPPED, 0), -1) : NULL;
@@ -120,9 +135,20 @@ void container_remove(struct container *container) {
     if (problem) warn("%s", problem);
 }
 
+static int is_sandbox(const struct container *container) {
+    return pod_role(json_get(container->state, "annotations")) == POD_SANDBOX;
+}
+
 static int gone(const struct cmdline *cmdline, const struct container *container) {
     if (!cmdline->force) fail("container does not exist: %s", container->id);
     return 0;
+}
+
+static void check_deletable(const struct cmdline *cmdline, const struct container *container, enum status status) {
+    if (status != CREATED && status != STOPPED)
+        fail("cannot delete container %s that is not stopped: %s", container->id, status_names[status]);
+    const char *members = is_sandbox(container) ? pod_living(cmdline->state_root, container) : "";
+    if (*members) fail("cannot delete sandbox %s: there are containers in it: %s", container->id, members);
 }
 
 int command_delete(struct cmdline *cmdline) {
@@ -131,11 +157,11 @@ int command_delete(struct cmdline *cmdline) {
     if (!state_open(&container, cmdline)) return gone(cmdline, &container);
     enum status status = state_status(&container);
     int alive = state_alive(&container);
-    if (!cmdline->force && alive && status != CREATED && status != STOPPED)
-        fail("cannot delete container %s that is not stopped: %s", container.id, status_names[status]);
+    if (alive && !cmdline->force) check_deletable(cmdline, &container, status);
     if (alive && status == CREATING) state_kill(&container, SIGKILL); /* its maker notices, and undoes the rest */
     else if (alive) kill_for_sure(&container);
     if (!state_wait_end(&container, DEATH_MILLIS)) fail("cannot delete container %s: it does not end", container.id);
+    if (is_sandbox(&container)) pod_await_members(cmdline->state_root, &container);
     if (!state_lock(&container)) return gone(cmdline, &container);
     container_remove(&container);
     return 0;

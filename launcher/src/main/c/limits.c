@@ -174,13 +174,65 @@ void cgroups_limit(const struct cgroups *cgroups, const struct json *resources) 
     write_unified(cgroups, json_get(resources, "unified"));
 }
 
+/* The number that a file begins with; 0 for "max", for -1, and where there is no such file. */
+static uint64_t number_in(const char *directory, const char *file, const char **rest) {
+    static char value[64];
+    char *end;
+    int fd = open(text("%s/%s", directory, file), O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? 0 : read(fd, value, sizeof value - 1);
+    if (fd >= 0) close(fd);
+    value[length > 0 ? length : 0] = 0;
+    int64_t number = strtoll(value, &end, 10);
+    if (rest) *rest = end;
+    return number > 0 && number <= INT64_MAX >> 1 ? (uint64_t)number : 0; /* version 1 says "no limit" with a large one */
+}
+
+static uint64_t memory_of(const char *directory, int unified) {
+    return number_in(directory, unified ? "memory.max" : version1[0].file, NULL);
+}
+
+/* In thousandths. */
+static uint64_t cpus_of(const char *directory, int unified) {
+    const char *rest = "";
+    uint64_t quota = number_in(directory, unified ? "cpu.max" : "cpu.cfs_quota_us", &rest);
+    uint64_t period = unified ? strtoull(rest, NULL, 10) : number_in(directory, "cpu.cfs_period_us", NULL);
+    return period ? quota * 1000 / period : 0;
+}
+
 uint64_t cgroups_memory_limit(const struct cgroups *cgroups) {
     const char *where = directory(cgroups, "memory");
-    char value[32] = "";
-    int fd = where ? open(text("%s/%s", where, cgroups->unified ? "memory.max" : version1[0].file), O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0) return 0;
-    if (read(fd, value, sizeof value - 1) <= 0) value[0] = 0;
+    return where ? memory_of(where, cgroups->unified) : 0;
+}
+
+const char *cgroups_memory_set(const struct cgroups *cgroups, const char *bytes) {
+    const char *where = directory(cgroups, "memory");
+    const char *path = text("%s/%s", where ? where : "", cgroups->unified ? "memory.max" : version1[0].file);
+    char before[32] = "";
+    int fd = where ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0) return NULL;
+    ssize_t length = read(fd, before, sizeof before - 1);
     close(fd);
-    uint64_t bytes = strtoull(value, NULL, 10); /* 0 for "max" */
-    return bytes > (UINT64_MAX >> 2) ? 0 : bytes;
+    return length > 0 && !put(path, bytes) ? text("%s", before) : NULL;
+}
+
+/* The least of what the directories above say, up to the top of the hierarchy, which has no cgroup.procs above it. */
+static uint64_t least_above(const struct cgroups *cgroups, const char *controller, uint64_t (*of)(const char *, int)) {
+    const char *own = directory(cgroups, controller);
+    char *path = text("%s", own ? own : "");
+    uint64_t least = 0;
+    for (char *slash; (slash = strrchr(path, '/')) && slash > path;) {
+        *slash = 0;
+        if (!access(path, F_OK) && access(text("%s/cgroup.procs", path), F_OK)) break;
+        uint64_t limit = of(path, cgroups->unified);
+        if (limit && (!least || limit < least)) least = limit;
+    }
+    return least;
+}
+
+uint64_t cgroups_memory_above(const struct cgroups *cgroups) {
+    return least_above(cgroups, "memory", memory_of);
+}
+
+uint64_t cgroups_cpus_above(const struct cgroups *cgroups) {
+    return least_above(cgroups, "cpu", cpus_of);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "launcher.h"
@@ -22,8 +24,7 @@ void network_make(void) {
     close(fd);
 }
 
-/* linux.namespaces: the entry of that type, or NULL */
-static const struct json *find(const struct json *config, const char *type) {
+const struct json *namespaces_find(const struct json *config, const char *type) {
     const struct json *namespaces = json_get(json_get(config, "linux"), "namespaces");
     if (!namespaces || namespaces->type != JSON_ARRAY) return NULL;
     for (const struct json *one = namespaces->child; one; one = one->next)
@@ -59,6 +60,39 @@ static void enter_uts(const struct json *wanted, const char *hostname) {
 }
 
 void namespaces_enter(const struct json *config, enum network network) {
-    enter_network(find(config, "network"), json_get(json_get(config, "linux"), "sysctl"), network);
-    enter_uts(find(config, "uts"), json_string(json_get(config, "hostname"), ""));
+    enter_network(namespaces_find(config, "network"), json_get(json_get(config, "linux"), "sysctl"), network);
+    enter_uts(namespaces_find(config, "uts"), json_string(json_get(config, "hostname"), ""));
+}
+
+/* ---- another sandbox's ---- */
+
+static int same(const char *one, const char *other) {
+    struct stat first, second;
+    return !stat(one, &first) && !stat(other, &second) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* A path must lead to the sandbox's namespace: that is the one that the container gets. */
+static void check_path(const struct json *config, const char *type, const char *file, const struct container *sandbox) {
+    const char *path = json_string(json_get(namespaces_find(config, type), "path"), "");
+    if (*path && !same(path, text("/proc/%d/ns/%s", (int)sandbox->pid, file)))
+        fail("config.json: linux.namespaces: %s is not the %s namespace of sandbox %s", path, type, sandbox->id);
+}
+
+static int is_own(const struct json *config, const char *type) {
+    const struct json *wanted = namespaces_find(config, type);
+    return wanted && !*json_string(json_get(wanted, "path"), "");
+}
+
+void namespaces_join(const struct json *config, const struct container *sandbox) {
+    int monitor = (int)syscall(SYS_pidfd_open, sandbox->pid, 0);
+    int kinds = CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC;
+    if (monitor < 0 || !state_alive(sandbox)) fail("sandbox %s has stopped", sandbox->id);
+    check_path(config, "network", "net", sandbox);
+    check_path(config, "uts", "uts", sandbox);
+    check_path(config, "ipc", "ipc", sandbox);
+    if (is_own(config, "network")) fail("config.json: linux.namespaces: a container of a pod has the pod's network, and none of its own");
+    if (!same("/proc/self/ns/user", text("/proc/%d/ns/user", (int)sandbox->pid))) kinds |= CLONE_NEWUSER; /* of a caller without privileges */
+    if (setns(monitor, kinds)) fail("cannot join the namespaces of sandbox %s: %s", sandbox->id, strerror(errno));
+    close(monitor);
+    if (is_own(config, "uts")) enter_uts(namespaces_find(config, "uts"), json_string(json_get(config, "hostname"), ""));
 }

@@ -7,6 +7,8 @@
  * see that, too: a child of ours uses up what is left of it, and the host kills that child.
  */
 void oom_show(const struct cgroups *cgroups);
+/* The same for cgroups in which there is nobody but this process, whose limit is far away: for a moment it is near. */
+void oom_show_in(const struct cgroups *cgroups);
 void oom_wait(void); /* until that child, if there is one, is dead: before this process ends, with which it would die unseen */
 
 #endif

@@ -19,7 +19,8 @@ import java.util.List;
  * @param kvmFd {@code /dev/kvm}, {@code -errno} if it could not be opened
  * @param gated whether the program waits for {@code gvj start}
  * @param terminal whether fd 0 is a terminal
- * @param memoryMib memory of the machine
+ * @param memoryMib memory of the machine, or what the sandbox may have of it
+ * @param cpus how many CPUs it may keep busy, 0 for all
  * @param arguments command line without the program's name
  * @param stdio the descriptors that become the program's 0, 1, 2 and on
  * @param config the bundle's config.json, empty without a bundle
@@ -35,6 +36,7 @@ record BootMessage(
         int rows,
         int columns,
         int memoryMib,
+        int cpus,
         int uid,
         int gid,
         List<Integer> groups,
@@ -45,7 +47,7 @@ record BootMessage(
         List<String> arguments,
         List<String> environment,
         byte[] config) {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int CHANNELS = 2;
     private static final int CHUNK = 8192;
 
@@ -89,6 +91,7 @@ record BootMessage(
         int rows = in.getInt();
         int columns = in.getInt();
         int memoryMib = in.getInt();
+        int cpus = in.getInt();
         int uid = in.getInt();
         int gid = in.getInt();
         int groupCount = in.getInt();
@@ -115,6 +118,7 @@ record BootMessage(
                 rows,
                 columns,
                 memoryMib,
+                cpus,
                 uid,
                 gid,
                 groups,

@@ -91,7 +91,7 @@ final class Bundle {
                 name("domainname", "(none)"),
                 LinuxJson.ids(linux, "uidMappings"),
                 LinuxJson.ids(linux, "gidMappings"),
-                limits(linux.get("resources"), Common.memory(options, message)),
+                limits(linux.get("resources"), Common.memory(options, message), message.cpus()),
                 mounts,
                 LinuxJson.devices(linux.get("devices")),
                 LinuxJson.paths(linux.get("maskedPaths")),
@@ -125,9 +125,24 @@ final class Bundle {
         return name.isEmpty() ? otherwise : name;
     }
 
-    private static BootSpec.Limits limits(Json resources, long machine) throws BootException {
-        BootSpec.Limits limits = ResourcesJson.limits(resources, BootSpec.Limits.memory(machine));
-        return new BootSpec.Limits(Math.min(limits.memory(), machine), limits.cpus(), limits.pids());
+    /** What all of the sandbox may use, and less if the bundle says so; a pod's first container speaks for itself alone. */
+    private BootSpec.Limits limits(Json resources, long memory, int cpus) throws BootException {
+        BootSpec.Limits outer = new BootSpec.Limits(memory, cpus, 0);
+        if (isSandboxOfPod()) {
+            return outer;
+        }
+        BootSpec.Limits own = ResourcesJson.limits(resources, outer);
+        return new BootSpec.Limits(
+                Math.min(own.memory(), memory),
+                cpus > 0 && own.cpus() > 0 ? Math.min(own.cpus(), cpus) : own.cpus(),
+                own.pids());
+    }
+
+    private boolean isSandboxOfPod() throws BootException {
+        Json annotations = config.get("annotations");
+        Json type = annotations.get("io.kubernetes.cri.container-type");
+        type = type.present() ? type : annotations.get("io.kubernetes.cri-o.ContainerType");
+        return type.bytes("").equals("sandbox");
     }
 
     private static BootSpec.SeccompProfile seccomp(Options options, Json seccomp) throws BootException {

@@ -26,6 +26,7 @@ class BootMessageTest {
                 24,
                 80,
                 2048,
+                0,
                 1000,
                 100,
                 List.of(4, 24),
@@ -45,7 +46,7 @@ class BootMessageTest {
     @Test
     void bytesBecomeChars() throws Exception {
         ByteBuffer bytes = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
-        for (int number : new int[] {2, 9, 2, -1, -1, 3, 4, 3, 1, 1, 24, 80, 2048, 0, 7, 1, 2, 1, 3}) {
+        for (int number : new int[] {3, 9, 2, -1, -1, 3, 4, 3, 1, 1, 24, 80, 2048, 5, 0, 7, 1, 2, 1, 3}) {
             bytes.putInt(number);
         }
         bytes.putInt(99)
@@ -55,6 +56,7 @@ class BootMessageTest {
                 .put("id\0/\0host\0do\0\377x\0A=\0{}!".getBytes(StandardCharsets.ISO_8859_1));
         BootMessage message = BootMessage.parse(bytes.array());
         assertThat(message.channels()).containsExactly(3, 4);
+        assertThat(message.cpus()).isEqualTo(5);
         assertThat(message.groups()).containsExactly(99);
         assertThat(message.stdio()).containsExactly(20, 21, 22);
         assertThat(message.gated()).isTrue();
