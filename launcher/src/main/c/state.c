@@ -266,6 +266,7 @@ enum status state_status(const struct container *container) {
     if (!state_alive(container)) return STOPPED;
     if (!container->created) return CREATING;
     if (!client_ask(container, CONTROL_STATE, 0, 0, &reply)) return state_alive(container) ? CREATED : STOPPED;
+    if (reply.type != CONTROL_OK) return STOPPED; /* a Sentry that does not know it (any more) */
     switch (reply.a) {
         case STATE_CREATED: return CREATED;
         case STATE_RUNNING: return RUNNING;
