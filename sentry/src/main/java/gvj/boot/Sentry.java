@@ -14,6 +14,7 @@ import gvj.platform.Platform;
 import gvj.syscalls.SyscallTable;
 import gvj.trace.LogFile;
 import gvj.trace.Strace;
+import gvj.trace.TraceViewer;
 import gvj.vfs.MountNamespace;
 import java.util.HashSet;
 
@@ -36,6 +37,7 @@ public final class Sentry {
     private final BootLog log;
     private final ControlSocket control;
     private Kernel kernel;
+    private Strace strace;
     private Stdio stdio;
     private NewProcess first;
     private Sandbox sandbox;
@@ -122,8 +124,9 @@ public final class Sentry {
             kernel.maxTasks = Math.min(limits.pids(), kernel.maxTasks);
         }
         provideVdso();
+        strace = new Strace(kernel);
         if (spec.tracing().strace()) {
-            kernel.tracer = new Strace(log.file(), new HashSet<>(spec.tracing().straceSyscalls()));
+            strace.add(new TraceViewer(null, new HashSet<>(spec.tracing().straceSyscalls()), log.file()));
         }
     }
 

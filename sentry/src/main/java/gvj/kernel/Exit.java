@@ -42,6 +42,10 @@ public final class Exit {
         PtraceStop.exiting(task);
         ThreadGroup process = task.threadGroup;
         Kernel kernel = task.kernel;
+        SyscallTracer tracer = kernel.tracer;
+        if (tracer != null) {
+            tracer.exited(task, process.exiting ? process.exitStatus : task.exitStatus);
+        }
         process.times.sawResident(task.mm);
         FutexManager.exitTask(task);
         releaseMemory(task);

@@ -70,7 +70,7 @@ public final class Kernel {
     /** What programs can ask without a system call; null for nothing. Set before there is one. */
     public volatile Vdso vdso;
 
-    /** Sees every system call, or null: strace. */
+    /** Sees every system call, or null: strace, as long as anybody looks on. */
     public volatile SyscallTracer tracer;
 
     /** No more tasks than this at once: fork and clone answer EAGAIN. */

@@ -42,6 +42,11 @@ public final class PidEntry {
         return numbers[0];
     }
 
+    /** The number in the namespace it was made in, by which it knows itself. */
+    int ownNumber() {
+        return numbers[numbers.length - 1];
+    }
+
     /** Frees the numbers if nothing goes by them any more. The task lock is held. */
     void releaseIfUnused() {
         if (task == null && process == null && group == null && session == null) {

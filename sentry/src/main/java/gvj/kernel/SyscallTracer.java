@@ -14,4 +14,7 @@ public interface SyscallTracer {
 
     /** A signal is delivered to {@code task}. */
     void signal(Task task, int signo, int code);
+
+    /** {@code task} makes no more calls; {@code status} is in wait(2)'s format. */
+    void exited(Task task, int status);
 }

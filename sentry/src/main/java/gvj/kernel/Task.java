@@ -177,6 +177,16 @@ public final class Task {
         return id.namespace;
     }
 
+    /** What gettid(2) answers. */
+    public int ownTid() {
+        return id.ownNumber();
+    }
+
+    /** What getpid(2) answers. */
+    public int ownPid() {
+        return threadGroup.id.ownNumber();
+    }
+
     public UtsNamespace utsNamespace() {
         return namespaces.uts();
     }
@@ -551,6 +561,16 @@ public final class Task {
 
     public void setIoPriority(int priority) {
         ioPriority = priority;
+    }
+
+    /** The thread that runs it; null before it runs. */
+    public Thread thread() {
+        return thread;
+    }
+
+    /** The number of the system call that it is in, -1 if it is in none: a guess, unless its own thread asks. */
+    public long currentSyscall() {
+        return inSyscall ? (int) regs.get(gvj.platform.Registers.ORIG_RAX) : -1;
     }
 
     /** PR_SET_NAME: the comm name, at most 15 bytes. */

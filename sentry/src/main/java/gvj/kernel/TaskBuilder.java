@@ -77,7 +77,8 @@ final class TaskBuilder {
         PidEntry born;
         kernel.taskLock.lock();
         try {
-            child = new Task(parent.cgroup, namespaces.pidForChildren().allocate(args.setTid), parent.scheduling.copy());
+            child = new Task(
+                    parent.cgroup, namespaces.pidForChildren().allocate(args.setTid), parent.scheduling.copy());
             fill(vfork);
             join();
             born = child.id;

@@ -8,12 +8,13 @@ import java.nio.charset.StandardCharsets;
  * The sandbox's log: lines written to an inherited descriptor, each in one write. The monitor guards the buffer, so lines
  * of several threads never mix.
  */
-public final class LogFile {
+public final class LogFile implements TraceSink {
     private static final int BUFFER = 64 << 10;
 
     private final int fd;
     private final String lineEnd;
     private final long buffer = Host.malloc(BUFFER);
+    private long lines;
 
     /** Writes to {@code fd}, which stays the caller's. */
     public LogFile(int fd) {
@@ -30,8 +31,15 @@ public final class LogFile {
         this.lineEnd = raw ? "\r\n" : "\n";
     }
 
+    /** Lines written so far. */
+    public synchronized long lines() {
+        return lines;
+    }
+
     /** Writes one line; what is longer than the buffer is cut. */
+    @Override
     public synchronized void line(String text) {
+        lines++;
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         int n = Math.min(bytes.length, BUFFER - lineEnd.length());
         Mem.copy(bytes, 0, buffer, n);

@@ -1,8 +1,12 @@
 package gvj.trace;
 
+import gvj.kernel.Cgroup;
 import gvj.kernel.Clock;
+import gvj.kernel.Kernel;
 import gvj.kernel.SyscallTracer;
 import gvj.kernel.Task;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -10,22 +14,38 @@ import java.util.Set;
  *
  * <pre>[ 17:17 bash] openat(AT_FDCWD, "/etc/passwd", O_RDONLY|O_CLOEXEC) = 3 (0.000031 s)</pre>
  *
- * A call that does not return writes its line when it begins, with {@code = ?}.
+ * A call that does not return writes its line when it begins, with {@code = ?}. Numbers are those that the process knows
+ * itself by. Any number of {@link TraceViewer}s look on, who come and go; without one the kernel has no tracer at all.
  */
 public final class Strace implements SyscallTracer {
     private static final Set<String> NEVER_RETURN = Set.of("exit", "exit_group", "rt_sigreturn");
 
-    private final LogFile log;
-    private final Set<String> only;
+    private final Kernel kernel;
+    /** Replaced, never changed; the monitor guards replacing it. */
+    private volatile List<TraceViewer> viewers = List.of();
 
-    /**
-     * Traces into {@code log}.
-     *
-     * @param only the calls to write, by name; all if it is empty
-     */
-    public Strace(LogFile log, Set<String> only) {
-        this.log = log;
-        this.only = Set.copyOf(only);
+    /** Nobody looks on yet. */
+    public Strace(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** {@code viewer} sees what happens from now on. */
+    public synchronized void add(TraceViewer viewer) {
+        List<TraceViewer> more = new ArrayList<>(viewers);
+        more.add(viewer);
+        set(more);
+    }
+
+    /** {@code viewer} sees no more. */
+    public synchronized void remove(TraceViewer viewer) {
+        List<TraceViewer> fewer = new ArrayList<>(viewers);
+        fewer.remove(viewer);
+        set(fewer);
+    }
+
+    private void set(List<TraceViewer> changed) {
+        viewers = List.copyOf(changed);
+        kernel.tracer = changed.isEmpty() ? null : this;
     }
 
     /** What a task's call looked like when it began; kept on the task. */
@@ -34,7 +54,7 @@ public final class Strace implements SyscallTracer {
     @Override
     public Object enter(Task task, long number, long a0, long a1, long a2, long a3, long a4, long a5) {
         String name = task.kernel.syscalls.name(number);
-        if (!only.isEmpty() && !only.contains(name)) {
+        if (!isWanted(task.cgroup, name)) {
             return null;
         }
         Signature signature = Signatures.of(name);
@@ -53,6 +73,15 @@ public final class Strace implements SyscallTracer {
             return null;
         }
         return entered;
+    }
+
+    private boolean isWanted(Cgroup cgroup, String name) {
+        for (TraceViewer viewer : viewers) {
+            if (viewer.sees(cgroup) && viewer.wants(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -76,8 +105,37 @@ public final class Strace implements SyscallTracer {
     private void write(Task task, Entered entered, String result) {
         long micros = (Clock.monotonic() - entered.nanos) / 1000;
         String fraction = Long.toString(1_000_000 + micros % 1_000_000).substring(1);
-        log.line("[" + pad(task.threadGroup().pid) + ":" + pad(task.tid) + " " + task.name + "] " + entered.name + "("
-                + join(entered.texts) + ") = " + result + " (" + micros / 1_000_000 + "." + fraction + " s)");
+        tell(
+                task,
+                entered.name,
+                entered.name + "(" + join(entered.texts) + ") = " + result + " (" + micros / 1_000_000 + "." + fraction
+                        + " s)");
+    }
+
+    @Override
+    public void signal(Task task, int signo, int code) {
+        tell(task, null, "--- " + Formats.signal(signo) + " {si_code=" + code + "} ---");
+    }
+
+    @Override
+    public void exited(Task task, int status) {
+        int signal = status & 0x7f;
+        tell(
+                task,
+                null,
+                signal == 0
+                        ? "+++ exited with " + (status >> 8 & 0xff) + " +++"
+                        : "+++ killed by " + Formats.signal(signal) + " +++");
+    }
+
+    /** {@code call} is the name of the call that this is about, null for what everybody sees. */
+    private void tell(Task task, String call, String what) {
+        String line = pad(task.ownPid()) + ":" + pad(task.ownTid()) + " " + task.name + "] " + what;
+        for (TraceViewer viewer : viewers) {
+            if (viewer.sees(task.cgroup) && (call == null || viewer.wants(call))) {
+                viewer.line(task.cgroup, line);
+            }
+        }
     }
 
     private static String join(String[] texts) {
@@ -91,11 +149,5 @@ public final class Strace implements SyscallTracer {
     private static String pad(int number) {
         String digits = Integer.toString(number);
         return "   ".substring(Math.min(digits.length(), 3)) + digits;
-    }
-
-    @Override
-    public void signal(Task task, int signo, int code) {
-        log.line("[" + pad(task.threadGroup().pid) + ":" + pad(task.tid) + " " + task.name + "] --- "
-                + Formats.signal(signo) + " {si_code=" + code + "} ---");
     }
 }

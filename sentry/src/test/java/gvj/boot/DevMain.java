@@ -11,6 +11,7 @@ import gvj.platform.PlatformProvider;
 import gvj.syscalls.SyscallTable;
 import gvj.trace.LogFile;
 import gvj.trace.Strace;
+import gvj.trace.TraceViewer;
 import gvj.vfs.Caller;
 import gvj.vfs.FileDescription;
 import gvj.vfs.MountNamespace;
@@ -107,7 +108,7 @@ public final class DevMain {
         Platform platform = new Platforms(memory, -1, spec.keepCode(), log::line).create(spec.platform());
         Kernel kernel = new Kernel(memory, platform, SyscallTable.standard(), new BootLog(log, true, strace));
         if (strace) {
-            kernel.tracer = new Strace(log, Set.of());
+            new Strace(kernel).add(new TraceViewer(null, Set.of(), log));
         }
         FileSystems fileSystems = FileSystems.register(kernel);
         MountNamespace mounts = new Mounts(kernel, spec).mountAll();
