@@ -15,8 +15,13 @@ import java.util.Map;
 final class Cgroups {
     private static final long MICROSECOND_NANOS = 1000;
 
+    /** Where the host counts nothing. */
+    static final Cgroups NONE = new Cgroups();
+
     /** Directories by controllers, as state.json has them: {@code memory}, {@code cpu,cpuacct}; empty for version 2. */
     private final Map<String, String> directories = new LinkedHashMap<>();
+
+    private Cgroups() {}
 
     Cgroups(Json paths) throws BootException {
         for (String controllers : paths.names()) {
