@@ -1,4 +1,4 @@
-/* What a config.json grants: the root, and what is bound into the container. docs/security.md says why it is asked. */
+/* What a config.json grants: the root, and what is bound into the container. docs/decisions.md says why that is asked. */
 #define _GNU_SOURCE
 #include <string.h>
 
