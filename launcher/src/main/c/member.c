@@ -30,6 +30,7 @@ static int sentry = -1;        /* the connection of CREATE */
 static int signals;
 static struct buffer trees;    /* "ro|rw|up|uk SP path NUL" each */
 static int trees_known, hooks_have_run;
+static int served;             /* not before that the Sentry hears anything else */
 
 /* ---- the trees ---- */
 
@@ -58,11 +59,25 @@ static uint32_t send_trees(void) {
     return (uint32_t)first;
 }
 
+static void forward(uint32_t type, uint32_t a, uint32_t b) {
+    if (served) client_send(sentry, type, a, b);
+}
+
+static void send_window(void) {
+    uint32_t rows, columns;
+    if (making->terminal < 0) return;
+    terminal_size(making->terminal, &rows, &columns);
+    forward(CONTROL_WINDOW, rows, columns);
+}
+
 /* Hooks may have mounted something: not before they have run. */
 static void serve(void) {
-    if (!trees_known || !hooks_have_run) return;
+    if (!trees_known || !hooks_have_run || served) return;
     remember_uppers();
-    client_send(sentry, CONTROL_SERVED, send_trees(), 0);
+    uint32_t first = send_trees();
+    served = 1;
+    forward(CONTROL_SERVED, first, 0);
+    send_window();
 }
 
 static void take_trees(const char *list, size_t length, int last) {
@@ -119,13 +134,6 @@ static int hear(void) {
 
 /* ---- what others say ---- */
 
-static void send_window(void) {
-    uint32_t rows, columns;
-    if (making->terminal < 0) return;
-    terminal_size(making->terminal, &rows, &columns);
-    client_send(sentry, CONTROL_WINDOW, rows, columns);
-}
-
 static void on_signal(int signal) {
     switch (signal) {
         case SIGCHLD:
@@ -136,7 +144,7 @@ static void on_signal(int signal) {
             send_window();
             break;
         default:
-            client_send(sentry, CONTROL_SIGNAL, signal, 0);
+            forward(CONTROL_SIGNAL, signal, 0);
     }
 }
 
@@ -150,7 +158,7 @@ static int on_client(void) {
             break;
         case CONTROL_SIGNAL:
         case CONTROL_WINDOW:
-            client_send(sentry, message.type, message.a, message.b);
+            forward(message.type, message.a, message.b);
             break;
         default:
             break;
@@ -183,7 +191,6 @@ static void ask(void) {
         fail("cannot ask the Sentry of sandbox %s for the container: %s", making->sandbox->id, strerror(errno));
     close(fds[0]);
     for (int fd = 3; fd < 3 + making->cmdline->preserve_fds; fd++) close(fd);
-    send_window();
     monitor_release_caller();
 }
 
