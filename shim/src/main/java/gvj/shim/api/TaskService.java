@@ -28,8 +28,8 @@ import gvj.proto.task.WaitRequest;
 import gvj.proto.task.WaitResponse;
 
 /**
- * containerd's Task service, versions 2 and 3. Each call has a virtual thread of its own and may block as long as it needs; an
- * interrupt says that nobody waits for the answer any more.
+ * containerd's Task service, versions 2 and 3. Each call has a thread of its own and may block as long as it needs. Only
+ * {@link #wait} is ever interrupted: when nobody is there any more to hear its answer.
  */
 public interface TaskService {
     StateResponse state(StateRequest request) throws RpcException, InterruptedException;

@@ -1,0 +1,2 @@
+/** What stands between a shim's server and its services. */
+package gvj.shim.api;

@@ -1,0 +1,2 @@
+/** Events on their way to containerd. */
+package gvj.shim.events;

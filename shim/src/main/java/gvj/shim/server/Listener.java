@@ -1,0 +1,153 @@
+package gvj.shim.server;
+
+import gvj.host.Host;
+import gvj.host.HostErrno;
+import gvj.host.Mem;
+import gvj.shim.api.Log;
+import gvj.shim.api.SandboxService;
+import gvj.shim.api.TaskService;
+import gvj.ttrpc.ServerConnection;
+import java.io.IOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+
+/** Accepts connections, finds out what each one speaks, and serves it. */
+public final class Listener {
+    private static final int POLLIN = 1;
+    private static final int MSG_PEEK = 0x02;
+    private static final int MSG_WAITALL = 0x100;
+    /** The first bytes of an HTTP/2 connection, "PRI ": as a ttrpc frame it would have more than a gigabyte. */
+    private static final int HTTP2 = 0x50524920;
+
+    private static final int PAUSE_MILLIS = 10;
+
+    private final int fd;
+    private final Services services;
+    private final TaskService tasks;
+    private final ExecutorService executor;
+    private GrpcServer grpc; // once a client speaks it
+
+    /**
+     * Serves on a listening Unix socket, which stays open.
+     *
+     * <p>Requests get platform threads: most of them block in native code, where a virtual thread would hold its carrier.
+     */
+    public Listener(int fd, TaskService tasks, SandboxService sandboxes) {
+        this.fd = fd;
+        this.tasks = tasks;
+        this.services = new Services(tasks, sandboxes);
+        this.executor = Executors.newCachedThreadPool(new DaemonThreads());
+    }
+
+    /**
+     * Accepts connections for ever.
+     *
+     * @param patienceMillis ends when nobody connects for so long at first, and there is no container
+     */
+    public void run(long patienceMillis) {
+        while (!await(patienceMillis)) {
+            if (tasks.idle()) {
+                return;
+            }
+        }
+        while (true) {
+            int connection = Host.accept4(fd, Host.SOCK_CLOEXEC);
+            if (connection >= 0) {
+                executor.execute(new Handshake(connection));
+            } else if (connection == -HostErrno.EBADF || connection == -HostErrno.EINVAL) {
+                return;
+            } else if (connection != -HostErrno.EINTR && connection != -HostErrno.EAGAIN) {
+                sleep(); // no descriptors or no memory: there may be some later
+            }
+        }
+    }
+
+    /** Waits until no call is under way but those that wait for something, so that answers have been sent. */
+    public void drain(long patienceMillis) {
+        long end = System.nanoTime() + patienceMillis * 1_000_000;
+        do {
+            sleep();
+        } while (services.active() > 0 && System.nanoTime() < end);
+    }
+
+    private boolean await(long patienceMillis) {
+        long polled = Host.malloc(8);
+        Mem.putInt(polled, fd);
+        Mem.putInt(polled + 4, POLLIN);
+        int ready;
+        do {
+            ready = Host.poll(polled, 1, patienceMillis * 1_000_000);
+        } while (ready == -HostErrno.EINTR);
+        Host.free(polled);
+        return ready != 0;
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The server for gRPC: none of its classes is loaded before. */
+    private synchronized GrpcServer grpc() throws IOException {
+        if (grpc == null) {
+            grpc = new GrpcServer(services, executor);
+        }
+        return grpc;
+    }
+
+    /** A new connection, whose first bytes say what it speaks. They stay where they are. */
+    private final class Handshake implements Runnable {
+        private final int connection;
+
+        Handshake(int connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void run() {
+            switch (peek()) {
+                case HTTP2 -> speakGrpc();
+                case 0 -> Host.close(connection);
+                default -> new ServerConnection(connection, services, executor).run();
+            }
+        }
+
+        private void speakGrpc() {
+            try {
+                grpc().adopt(connection);
+            } catch (IOException | LinkageError e) {
+                Host.close(connection);
+                Log.error("a gRPC client cannot be served: " + e);
+            }
+        }
+
+        /** The first four bytes; {@link #HTTP2} or anything else, 0 if the connection ends before. */
+        private int peek() {
+            long four = Host.malloc(4);
+            Mem.putInt(four, 0);
+            long read;
+            do {
+                read = Host.recvmsg(connection, four, 4, 0, 0, MSG_PEEK | MSG_WAITALL);
+            } while (read == -HostErrno.EINTR);
+            int first = Integer.reverseBytes(Mem.getInt(four));
+            Host.free(four);
+            if (read < 4) {
+                return 0;
+            }
+            return first == HTTP2 ? HTTP2 : -1;
+        }
+    }
+
+    private static final class DaemonThreads implements ThreadFactory {
+        @Override
+        public Thread newThread(Runnable task) {
+            Thread thread = new Thread(null, task, "rpc");
+            thread.setDaemon(true);
+            return thread;
+        }
+    }
+}
