@@ -3,7 +3,8 @@ package gvj.e2e.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import gvj.e2e.NothingLeft;
+import gvj.e2e.Image;
+import gvj.e2e.Network;
 import gvj.e2e.Result;
 import gvj.e2e.Run;
 import gvj.e2e.oci.Runtime;
@@ -15,31 +16,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A dockerd with its containerd, in a directory and a network namespace of their own, whose default runtime is the one under
  * test. A pair of virtual interfaces joins the namespace with the machine, so that published ports are reached at
- * {@link #ADDRESS}. Nothing of the machine's own Docker, if it has one, is touched.
+ * {@link Network#ADDRESS}. Nothing of the machine's own Docker, if it has one, is touched.
  */
 final class DockerDaemon implements AutoCloseable {
-    /** The pair's own network of four addresses: others on this machine may run tests at the same time. */
-    private static final int PAIR = (int) (ProcessHandle.current().pid() % 16_000);
-
-    private static final String PREFIX = "169.254." + (1 + PAIR / 64) + ".";
-    /** The machine, as containers see it. */
-    static final String OUTSIDE = PREFIX + (PAIR % 64 * 4 + 1);
-    /** Where ports that containers publish are found. */
-    static final String ADDRESS = PREFIX + (PAIR % 64 * 4 + 2);
-
     /** gvj with raw sockets, which it has only where it is told so. */
     static final String RAW = "gvj-raw";
 
     private static final Path PROGRAMS = Run.ROOT.resolve("build/docker");
     private static final String PATH = PROGRAMS + "/usr/bin:" + PROGRAMS
             + "/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private static final String NAME = NothingLeft.MARK + "d";
-    private static final String INTERFACE = "g" + ProcessHandle.current().pid();
     private static final Path DIRECTORY = Work.ROOT.resolve("docker");
     /** The daemon's socket. */
     static final Path SOCKET = DIRECTORY.resolve("docker.sock");
@@ -58,12 +47,12 @@ final class DockerDaemon implements AutoCloseable {
                 .run();
         assertThat(fetched.status()).as("docker-programs: " + fetched.err()).isZero();
         Work.directory(DIRECTORY);
-        network();
+        Network.up();
         Work.write(
                 DIRECTORY.resolve("daemon.json"),
                 configuration(runtime, List.of(arguments)).toPrettyString());
         ProcessBuilder builder = new ProcessBuilder(
-                        "nsenter", "--net=/run/netns/" + NAME, "dockerd", "--config-file", DIRECTORY + "/daemon.json")
+                        Network.inside("dockerd", "--config-file", DIRECTORY + "/daemon.json"))
                 .redirectErrorStream(true)
                 .redirectOutput(DIRECTORY.resolve("log").toFile());
         builder.environment().put("PATH", PATH);
@@ -88,7 +77,9 @@ final class DockerDaemon implements AutoCloseable {
                 .put("pidfile", DIRECTORY + "/pid");
         json.putArray("hosts").add("unix://" + SOCKET);
         json.putArray("exec-opts").add("native.cgroupdriver=cgroupfs");
-        json.put("cgroup-parent", "/" + NAME).put("shutdown-timeout", 5).put("default-runtime", runtime.toString());
+        json.put("cgroup-parent", "/" + Network.NAME)
+                .put("shutdown-timeout", 5)
+                .put("default-runtime", runtime.toString());
         ObjectNode runtimes = json.putObject("runtimes");
         runtime(runtimes.putObject("gvj"), arguments);
         runtime(runtimes.putObject(RAW), List.of("--net-raw"));
@@ -98,26 +89,6 @@ final class DockerDaemon implements AutoCloseable {
     private static void runtime(ObjectNode entry, List<String> arguments) {
         entry.put("path", Run.GVJ).putArray("runtimeArgs").add("--platform=" + Run.PLATFORM);
         arguments.forEach(argument -> entry.withArray("runtimeArgs").add(argument));
-    }
-
-    private static void network() {
-        ip("netns", "add", NAME);
-        ip("-n", NAME, "link", "set", "lo", "up");
-        ip("link", "add", INTERFACE, "type", "veth", "peer", "name", "out0", "netns", NAME);
-        ip("addr", "add", OUTSIDE + "/30", "dev", INTERFACE);
-        ip("link", "set", INTERFACE, "up");
-        ip("-n", NAME, "addr", "add", ADDRESS + "/30", "dev", "out0");
-        ip("-n", NAME, "link", "set", "out0", "up");
-        ip("-n", NAME, "route", "add", "default", "via", OUTSIDE);
-    }
-
-    private static void ip(String... words) {
-        List<String> command = new ArrayList<>(List.of("ip"));
-        command.addAll(List.of(words));
-        Result result = Run.command(command.toArray(String[]::new)).run();
-        assertThat(result.status())
-                .as(String.join(" ", command) + ": " + result.err())
-                .isZero();
     }
 
     /** The words of a {@code docker} command for this daemon. */
@@ -131,6 +102,14 @@ final class DockerDaemon implements AutoCloseable {
     /** {@code docker} with these words. */
     static Run docker(String... words) {
         return Run.command(command(words).toArray(String[]::new)).with("DOCKER_BUILDKIT", "0");
+    }
+
+    /** Loads the images of the tests into the daemon that runs. */
+    static void load() {
+        for (Path archive : List.of(Image.busybox(), Image.redis())) {
+            Result result = docker("load", "--input", archive.toString()).run();
+            assertThat(result.status()).as(result.err()).isZero();
+        }
     }
 
     /** Ends it with its containers, and takes down what was made for it. */
@@ -153,20 +132,8 @@ final class DockerDaemon implements AutoCloseable {
         if (Files.exists(hosts)) {
             Run.command("umount", hosts.toString()).run();
         }
-        ip("netns", "del", NAME); // the pair of interfaces goes with it
-        removeGroups();
+        Network.down();
+        Network.removeGroups();
         Work.remove(DIRECTORY);
-    }
-
-    /** The parent of the containers' cgroups; rmdir fails if one of them is left. */
-    private static void removeGroups() {
-        try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
-            for (Path hierarchy : hierarchies.toList()) {
-                Files.deleteIfExists(hierarchy.resolve(NAME));
-            }
-            Files.deleteIfExists(Path.of("/sys/fs/cgroup", NAME));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

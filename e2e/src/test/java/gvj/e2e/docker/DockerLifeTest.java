@@ -3,6 +3,7 @@ package gvj.e2e.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import gvj.e2e.Image;
 import gvj.e2e.Result;
 import gvj.e2e.oci.Work;
 import java.io.IOException;

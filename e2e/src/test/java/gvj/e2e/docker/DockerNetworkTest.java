@@ -2,6 +2,8 @@ package gvj.e2e.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import gvj.e2e.Image;
+import gvj.e2e.Network;
 import gvj.e2e.oci.Runtime;
 import gvj.e2e.oci.Work;
 import java.io.IOException;
@@ -37,7 +39,7 @@ class DockerNetworkTest extends DockerTest {
     private static void awaitPort(int port) {
         Work.until("port " + port, () -> {
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(DockerDaemon.ADDRESS, port), 1000);
+                socket.connect(new InetSocketAddress(Network.ADDRESS, port), 1000);
                 return true;
             } catch (IOException e) {
                 return false;
@@ -50,7 +52,7 @@ class DockerNetworkTest extends DockerTest {
         detached(SERVER, "-p", "8080:80");
         awaitPort(8080);
         for (int i = 0; i < 20; i++) {
-            assertThat(get("http://" + DockerDaemon.ADDRESS + ":8080/")).isEqualTo("page\n");
+            assertThat(get("http://" + Network.ADDRESS + ":8080/")).isEqualTo("page\n");
         }
         assertThat(out("port", name)).contains("80/tcp -> 0.0.0.0:8080");
     }
@@ -61,7 +63,7 @@ class DockerNetworkTest extends DockerTest {
         int port = Integer.parseInt(
                 out("port", name, "80/tcp").lines().findFirst().orElseThrow().replaceAll(".*:", ""));
         awaitPort(port);
-        assertThat(get("http://" + DockerDaemon.ADDRESS + ":" + port + "/")).isEqualTo("page\n");
+        assertThat(get("http://" + Network.ADDRESS + ":" + port + "/")).isEqualTo("page\n");
     }
 
     @Test
@@ -70,8 +72,7 @@ class DockerNetworkTest extends DockerTest {
                 "ls /sys/class/net; ip -o addr show lo | grep -c 'inet 127.0.0.1/8'; cat /proc/net/route | wc -l",
                 "--network=none");
         assertThat(out).isEqualTo("lo\n1\n1\n");
-        assertThat(run("nc -w 1 " + DockerDaemon.ADDRESS + " 80", "--network=none")
-                        .status())
+        assertThat(run("nc -w 1 " + Network.ADDRESS + " 80", "--network=none").status())
                 .isNotZero();
         assertThat(print(
                         "(echo ping | nc -l -p 99 >/tmp/got &) ; sleep 0.3; nc 127.0.0.1 99 </dev/null",
@@ -88,7 +89,7 @@ class DockerNetworkTest extends DockerTest {
     @Test
     void theOutsideIsReached() throws IOException {
         try (java.net.ServerSocket server = new java.net.ServerSocket()) {
-            server.bind(new InetSocketAddress(DockerDaemon.OUTSIDE, 0));
+            server.bind(new InetSocketAddress(Network.OUTSIDE, 0));
             Thread answering = Thread.ofVirtual().start(() -> {
                 try (Socket socket = server.accept()) {
                     socket.getOutputStream().write("from outside\n".getBytes(StandardCharsets.US_ASCII));
@@ -96,7 +97,7 @@ class DockerNetworkTest extends DockerTest {
                     throw new java.io.UncheckedIOException(e);
                 }
             });
-            assertThat(print("nc " + DockerDaemon.OUTSIDE + " " + server.getLocalPort() + " </dev/null"))
+            assertThat(print("nc " + Network.OUTSIDE + " " + server.getLocalPort() + " </dev/null"))
                     .isEqualTo("from outside\n");
             answering.interrupt();
         }
@@ -138,14 +139,14 @@ class DockerNetworkTest extends DockerTest {
 
     @Test
     void theHostsNetwork() {
-        assertThat(print("ip -o -4 addr show out0", "--network=host")).contains(DockerDaemon.ADDRESS);
+        assertThat(print("ip -o -4 addr show out0", "--network=host")).contains(Network.ADDRESS);
     }
 
     @Test
     void redisAnswersAcrossAPublishedPort() throws IOException {
         out("run", "-d", "--name", name, "-p", "6379:6379", Image.REDIS);
         awaitLog("Ready to accept connections");
-        try (Socket socket = new Socket(DockerDaemon.ADDRESS, 6379)) {
+        try (Socket socket = new Socket(Network.ADDRESS, 6379)) {
             socket.setSoTimeout(5000);
             byte[] answer = new byte[64];
             for (int i = 0; i < 100; i++) {

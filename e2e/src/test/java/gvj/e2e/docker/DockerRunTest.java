@@ -2,6 +2,7 @@ package gvj.e2e.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import gvj.e2e.Image;
 import gvj.e2e.Result;
 import gvj.e2e.oci.Work;
 import java.io.IOException;

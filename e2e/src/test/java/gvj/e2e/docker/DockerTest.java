@@ -2,6 +2,7 @@ package gvj.e2e.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import gvj.e2e.Image;
 import gvj.e2e.NothingLeft;
 import gvj.e2e.PlatformCondition;
 import gvj.e2e.Result;
@@ -41,7 +42,7 @@ abstract class DockerTest {
     @BeforeParameterizedClassInvocation
     static void startDaemon(Runtime runtime) {
         daemon = new DockerDaemon(runtime);
-        Image.load();
+        DockerDaemon.load();
     }
 
     @AfterParameterizedClassInvocation

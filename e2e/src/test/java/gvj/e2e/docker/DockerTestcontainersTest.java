@@ -3,6 +3,7 @@ package gvj.e2e.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import gvj.e2e.Image;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

@@ -2,6 +2,7 @@ package gvj.e2e.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import gvj.e2e.Image;
 import gvj.e2e.NothingLeft;
 import gvj.e2e.PlatformCondition;
 import gvj.e2e.Result;
@@ -23,7 +24,7 @@ class DockerTutorialTest {
         Path logs = Work.directory(Work.temporary("logs"));
         try (DockerDaemon daemon = new DockerDaemon(Runtime.GVJ, "--debug-log=" + logs + "/", "--debug", "--strace")) {
             assertThat(daemon).isNotNull();
-            Image.load();
+            DockerDaemon.load();
             Result hello = DockerDaemon.docker("run", "--rm", Image.BUSYBOX, "echo", "hello from the tutorial")
                     .run();
             assertThat(hello).isEqualTo(new Result(0, "hello from the tutorial\n", ""));
@@ -50,7 +51,7 @@ class DockerTutorialTest {
         Files.copy(built.resolve("square-go"), volume.resolve("square-go"));
         try (DockerDaemon daemon = new DockerDaemon(Runtime.GVJ, "--plugin-path=" + built.resolve("square.jar"))) {
             assertThat(daemon).isNotNull();
-            Image.load();
+            DockerDaemon.load();
             Result result = DockerDaemon.docker("run", "--rm", "-v", volume + ":/go:ro", Image.BUSYBOX, "/go/square-go")
                     .run();
             assertThat(result).isEqualTo(new Result(0, "25\n", ""));

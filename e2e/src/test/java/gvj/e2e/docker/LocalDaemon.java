@@ -1,5 +1,6 @@
 package gvj.e2e.docker;
 
+import gvj.e2e.Network;
 import java.net.URI;
 import org.testcontainers.dockerclient.DockerClientProviderStrategy;
 import org.testcontainers.dockerclient.TransportConfig;
@@ -25,6 +26,6 @@ public final class LocalDaemon extends DockerClientProviderStrategy {
 
     @Override
     public synchronized String getDockerHostIpAddress() {
-        return DockerDaemon.ADDRESS;
+        return Network.ADDRESS;
     }
 }

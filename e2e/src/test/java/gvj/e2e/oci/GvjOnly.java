@@ -8,4 +8,4 @@ import java.lang.annotation.Target;
 /** A class of cases that are about what only gvj promises. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
-@interface GvjOnly {}
+public @interface GvjOnly {}

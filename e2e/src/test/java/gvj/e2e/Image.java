@@ -1,11 +1,8 @@
-package gvj.e2e.docker;
+package gvj.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import gvj.e2e.Result;
-import gvj.e2e.Rootfs;
-import gvj.e2e.Run;
 import gvj.e2e.oci.Work;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,34 +12,65 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Images of one layer made from directories, as archives that {@code docker load} takes. No registry is asked. */
-final class Image {
+/** Images of one layer made from directories, as archives that {@code docker load} and {@code ctr image import} take. */
+public final class Image {
     /** A shell and its tools. */
-    static final String BUSYBOX = "gvj-busybox:test";
+    public static final String BUSYBOX = "gvj-busybox:test";
     /** Redis, and the same tools. */
-    static final String REDIS = "gvj-redis:test";
+    public static final String REDIS = "gvj-redis:test";
+    /** What a pod's first container runs: it waits for its end. */
+    public static final String PAUSE = "gvj-pause:test";
 
     private static final Path DIRECTORY = Work.ROOT.resolve("images");
 
     private Image() {}
 
-    /** Loads them all into the daemon that runs; they are made once. */
-    static void load() {
-        Path busybox = DIRECTORY.resolve("busybox.tar");
-        if (Files.notExists(busybox)) {
-            Path root = Rootfs.busybox(Work.directory(DIRECTORY.resolve("busybox")));
-            make(busybox, BUSYBOX, root, "/bin/sh");
+    /** The archive of {@link #BUSYBOX}. No registry is asked for any of them; each is made once. */
+    public static Path busybox() {
+        Path archive = DIRECTORY.resolve("busybox.tar");
+        if (Files.notExists(archive)) {
+            make(archive, BUSYBOX, Rootfs.busybox(Work.directory(DIRECTORY.resolve("busybox"))), "/bin/sh");
+        }
+        return archive;
+    }
+
+    /** The archive of {@link #REDIS}. */
+    public static Path redis() {
+        Path archive = DIRECTORY.resolve("redis.tar");
+        if (Files.notExists(archive)) {
+            Path root = Rootfs.busybox(Work.directory(DIRECTORY.resolve("redis")));
             // the program is the server when its name says so; the package of the client has it
             Rootfs.add(root, Path.of("/usr/bin/redis-check-rdb"), "usr/bin/redis-server");
             Rootfs.add(root, Path.of("/usr/bin/redis-cli"), "usr/bin/redis-cli");
-            make(DIRECTORY.resolve("redis.tar"), REDIS, root, "/usr/bin/redis-server", "--protected-mode", "no");
+            make(archive, REDIS, root, "/usr/bin/redis-server", "--protected-mode", "no");
         }
-        for (String name : new String[] {"busybox.tar", "redis.tar"}) {
-            Result result = DockerDaemon.docker(
-                            "load", "--input", DIRECTORY.resolve(name).toString())
+        return archive;
+    }
+
+    /** The archive of {@link #PAUSE}. */
+    public static Path pause() {
+        Path archive = DIRECTORY.resolve("pause.tar");
+        if (Files.notExists(archive)) {
+            Path root = Work.directory(DIRECTORY.resolve("pause"));
+            Result result = Run.command("gcc", "-Os", "-static", "-s", "-x", "c", "-o", root + "/pause", "-")
+                    .input("""
+                            #include <signal.h>
+                            #include <sys/wait.h>
+                            #include <unistd.h>
+                            static void end(int signal) { _exit(0); }
+                            static void reap(int signal) { while (waitpid(-1, 0, WNOHANG) > 0); }
+                            int main(void) {
+                                signal(SIGINT, end);
+                                signal(SIGTERM, end);
+                                signal(SIGCHLD, reap);
+                                for (;;) pause();
+                            }
+                            """)
                     .run();
             assertThat(result.status()).as(result.err()).isZero();
+            make(archive, PAUSE, root, "/pause");
         }
+        return archive;
     }
 
     private static void make(Path archive, String name, Path root, String... command) {

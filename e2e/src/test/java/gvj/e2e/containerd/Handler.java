@@ -1,0 +1,27 @@
+package gvj.e2e.containerd;
+
+/** A runtime handler of the tests' containerds: runc shows that a case is right, the others have to pass it. */
+enum Handler {
+    /** The reference. */
+    RUNC("runc"),
+    /** The shim under test, by ttrpc. */
+    GVISOR_JAVA("gvisor-java"),
+    /** The shim under test, by gRPC: what containerd 1.7 can as well. */
+    GRPC("gvisor-java-grpc");
+
+    private final String name;
+
+    Handler(String name) {
+        this.name = name;
+    }
+
+    /** Whether containers run in a sandbox of gvj. */
+    boolean sandboxed() {
+        return this != RUNC;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
