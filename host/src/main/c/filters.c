@@ -200,6 +200,7 @@ static const struct rule gofer[] = {
     ALLOW(mknodat, BITS(2, S_IFMT, 0)),
     ALLOW(mknodat, BITS(2, S_IFMT, S_IFCHR), IS(3, 0)), /* an overlay's whiteout, which is no device */
     ALLOW(socketpair, IS(0, AF_UNIX), IS(1, SOCK_SEQPACKET | SOCK_CLOEXEC)),
+    ALLOW(accept4), /* of those who bring trees */
     ALLOW(recvmsg),
     ALLOW(sendmsg),
     ALLOW(statx),

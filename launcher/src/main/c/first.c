@@ -129,6 +129,7 @@ static void start(void) {
     set_stdio(&sandbox.boot);
     set_limits(&sandbox.boot);
     sandbox.boot.listen = making->listen;
+    sandbox.gofer_listen = unix_listen(text("%s/gofer.sock", making->container.directory));
     sandbox.boot.gated = 1;
     sandbox.boot.config = making->config_bytes;
     sandbox.boot.config_length = making->config_length;

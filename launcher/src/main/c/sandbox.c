@@ -32,7 +32,7 @@ static void pair(int *ours, int *theirs) {
 
 /* The gofer can start before its trees are known. It gets them as descriptors, never as paths. */
 static void start_gofer(struct sandbox *sandbox) {
-    int theirs, fds[CHANNELS + 1], count = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int theirs, fds[CHANNELS + 2], count = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int log = log_open(sandbox->cmdline, "gofer"), errors = log == 2 ? sandbox->errors : log;
     char *channels = text("%s", "");
     for (int i = 0; i < CHANNELS; i++) {
@@ -41,7 +41,9 @@ static void start_gofer(struct sandbox *sandbox) {
     }
     pair(&sandbox->tree_socket, &theirs);
     fds[count++] = theirs;
-    char *arguments[] = {text("--channels=%s", channels), text("--trees=%d", theirs), NULL};
+    if (sandbox->gofer_listen >= 0) fds[count++] = sandbox->gofer_listen;
+    char *arguments[] = {text("--channels=%s", channels), text("--trees=%d", theirs),
+                         sandbox->gofer_listen >= 0 ? text("--listen=%d", sandbox->gofer_listen) : NULL, NULL};
     child_start(&sandbox->gofer, &jvm_gofer, arguments, fds, count, null, errors, errors);
     for (int i = 0; i < count; i++) close(fds[i]);
     if (log != 2) close(log);
@@ -192,7 +194,7 @@ static int on_signal(struct sandbox *sandbox, int signal) {
 }
 
 void sandbox_init(struct sandbox *sandbox, struct cmdline *cmdline) {
-    *sandbox = (struct sandbox){.cmdline = cmdline, .input = 0, .output = 1, .errors = 2, .client = -1, .error_pipe = -1};
+    *sandbox = (struct sandbox){.cmdline = cmdline, .input = 0, .output = 1, .errors = 2, .client = -1, .error_pipe = -1, .gofer_listen = -1};
     sandbox->boot = (struct boot){.listen = -1, .kvm = -1, .terminal = -1, .stdio = {0, 1, 2}, .stdio_count = 3, .config = ""};
     sandbox->signals = take_signals();
     jail_prepare();

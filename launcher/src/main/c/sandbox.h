@@ -16,6 +16,7 @@ struct sandbox {
     int control;            /* socket to the Sentry */
     int signals;            /* signalfd */
     int tree_socket;        /* to the gofer */
+    int gofer_listen;       /* where it takes trees of further containers, -1 if there can be none */
     struct buffer trees;    /* "ro|rw|up SP path NUL" each */
     int trees_known;        /* the last START_GOFER has come */
     int trees_withheld;     /* hooks have not run yet: the gofer must wait */

@@ -3,6 +3,7 @@
  *
  *   creating.json   from when its monitor runs, until it is created; then renamed to
  *   state.json      what others must know of it; written once
+ *   gofer.sock      where its gofer takes the trees of further containers (gvj.gofer.TreeListener)
  *   control.sock    where the Sentry listens (gvj.boot.Control); for one inside another's sandbox, a link to that one's
  *   exit.json       how its first process ended
  *   uppers          directories that were made for upper layers of overlays, each path ending in NUL

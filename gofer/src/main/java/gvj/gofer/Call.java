@@ -25,18 +25,16 @@ final class Call {
     final WireBuffer out = new WireBuffer();
     final Scratch scratch = new Scratch();
     final NodeTable table;
-    final Mount[] mounts;
-    final int mountCount;
+    final GoferServer server;
     /** Whether a refused chown is an error, or what has to be expected of a gofer without privileges. */
     final boolean privileged = HostProcess.geteuid() == 0;
 
     /** Descriptor that goes with the answer, or -1. It is closed after sending. */
     int donated = -1;
 
-    Call(NodeTable table, Mount[] mounts, int mountCount) {
-        this.table = table;
-        this.mounts = mounts;
-        this.mountCount = mountCount;
+    Call(GoferServer server) {
+        this.server = server;
+        this.table = server.table();
     }
 
     void free() {

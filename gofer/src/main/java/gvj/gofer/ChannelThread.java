@@ -21,7 +21,7 @@ final class ChannelThread extends Thread {
         super(null, null, "channel " + number, 256 << 10);
         this.server = server;
         this.socket = socket;
-        call = new Call(server.table(), server.mounts(), server.mountCount());
+        call = new Call(server);
         tree = new TreeOperations(call);
         files = new FileOperations(call);
         creations = new CreateOperations(call);
@@ -99,6 +99,7 @@ final class ChannelThread extends Thread {
             case Wire.NEWCHANNEL -> newChannel();
             case Wire.TMPFILE -> creations.tmpfile();
             case Wire.SEAL -> tree.seal();
+            case Wire.DETACH -> tree.detach();
             default -> Call.MALFORMED;
         };
     }

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 /**
  * A gofer: mounts, the table of nodes, and a thread for each channel.
  *
- * <p>Add the mounts, then the channels, then {@link #await} the end. Locks: the monitor guards the number of channels
- * and is never held with another lock.
+ * <p>Add the mounts and the channels, then {@link #await} the end; mounts may also come and go later. Locks: the monitor guards
+ * the number of channels and changes of mounts, and is never held with another lock.
  */
 public final class GoferServer {
     /** More channels than a Sentry has any use for. */
@@ -19,8 +19,9 @@ public final class GoferServer {
 
     private final NodeTable table;
     private final Consumer<String> complain;
-    private Mount[] mounts = new Mount[4];
-    private int mountCount;
+    /** By number, null where one was given back. Never changed, but replaced. */
+    private volatile Mount[] mounts = new Mount[0];
+
     private int channels;
     private int numbered;
 
@@ -43,16 +44,8 @@ public final class GoferServer {
      * @return the number of the mount, or {@code -errno}
      */
     public int addMount(int fd, boolean readOnly) {
-        long statx = Host.malloc(Statx.BYTES);
-        int result = HostFiles.fstatx(fd, Statx.BASIC_STATS, statx);
-        if (result == 0) {
-            Mount m = new Mount(mountCount, readOnly);
-            m.root = table.root(m, statx, fd, null, null);
-            m.file = m.root.isDirectory() ? -1 : fd;
-            result = add(m);
-        }
-        Host.free(statx);
-        return result;
+        Mount mount = mountOf(fd, readOnly);
+        return mount == null ? -HostErrno.EBADF : add(mount);
     }
 
     /**
@@ -99,9 +92,10 @@ public final class GoferServer {
         long dirStatx = Host.malloc(Statx.BYTES);
         int result = HostFiles.fstatx(dir, Statx.BASIC_STATS, dirStatx);
         if (result == 0) {
-            Mount m = new Mount(mountCount, readOnly);
+            Mount m = new Mount(readOnly);
             Node parent = table.root(m, dirStatx, dir, null, null);
             parent.refs = 0;
+            parent.users = 0; // its child keeps it
             m.root = table.root(m, statx, fd, parent, name);
             result = add(m);
         } else {
@@ -112,13 +106,59 @@ public final class GoferServer {
     }
 
     private int add(Mount mount) {
-        if (mountCount == mounts.length) {
-            Mount[] more = new Mount[mountCount * 2];
-            System.arraycopy(mounts, 0, more, 0, mountCount);
-            mounts = more;
+        return add(new Mount[] {mount});
+    }
+
+    /**
+     * Adds mounts that come together, under numbers one after the other: those that were given back first.
+     *
+     * @return the number of the first
+     */
+    synchronized int add(Mount[] more) {
+        int first = gap(more.length);
+        Mount[] now = java.util.Arrays.copyOf(mounts, Math.max(mounts.length, first + more.length));
+        System.arraycopy(more, 0, now, first, more.length);
+        mounts = now;
+        return first;
+    }
+
+    /** Where there is room for {@code count} mounts in a row. */
+    private int gap(int count) {
+        int free = 0;
+        for (int i = 0; i < mounts.length; i++) {
+            free = mounts[i] == null ? free + 1 : 0;
+            if (free == count) {
+                return i + 1 - count;
+            }
         }
-        mounts[mountCount++] = mount;
-        return mount.index;
+        return mounts.length - free;
+    }
+
+    /** A mount from an open descriptor, as {@link #addMount(int, boolean)} takes it, which has no number yet; null if it is none. */
+    Mount mountOf(int fd, boolean readOnly) {
+        long statx = Host.malloc(Statx.BYTES);
+        try {
+            if (HostFiles.fstatx(fd, Statx.BASIC_STATS, statx) < 0) {
+                return null;
+            }
+            Mount mount = new Mount(readOnly);
+            mount.root = table.root(mount, statx, fd, null, null);
+            mount.file = mount.root.isDirectory() ? -1 : fd;
+            return mount;
+        } finally {
+            Host.free(statx);
+        }
+    }
+
+    /** Takes a mount out and answers it; null if there is none of that number. Its nodes are the caller's to forget. */
+    synchronized Mount remove(int index) {
+        Mount mount = mount(index);
+        if (mount != null) {
+            Mount[] now = mounts.clone();
+            now[index] = null;
+            mounts = now;
+        }
+        return mount;
     }
 
     private static byte[] terminated(byte[] bytes, int length) {
@@ -127,13 +167,10 @@ public final class GoferServer {
         return c;
     }
 
-    /** All mounts, by number; behind {@link #mountCount} there are none. */
-    Mount[] mounts() {
-        return mounts;
-    }
-
-    int mountCount() {
-        return mountCount;
+    /** The mount of that number, or null. */
+    Mount mount(int index) {
+        Mount[] all = mounts;
+        return index >= 0 && index < all.length ? all[index] : null;
     }
 
     NodeTable table() {

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
  *   --mount=7:rw             mount 0: an inherited descriptor, O_PATH for a directory
  *   --mount=/var/lib/x:ro    mount 1: a path as this process sees it; as many as wanted, numbered in order
  *   --trees=8                an inherited connected socket on which more mounts come: {@link TreeSocket}
+ *   --listen=9               an inherited listening socket on which trees come later: {@link TreeListener}
  *   --max-nodes=N            files the Sentry may know at once (default: heap / 256, at most 1048576)
  *   --max-fds=N              descriptors kept open for them (default: three quarters of RLIMIT_NOFILE, at most 8192)
  * </pre>
@@ -39,6 +40,7 @@ public final class Main implements Consumer<String> {
     private int maxNodes = (int) Math.min(MOST_NODES, Runtime.getRuntime().maxMemory() / NODE_BYTES);
     private int maxFds;
     private int trees = -1;
+    private int listen = -1;
 
     private Main() {}
 
@@ -84,6 +86,9 @@ public final class Main implements Consumer<String> {
         for (String channel : channels) {
             server.addChannel(Integer.parseInt(channel));
         }
+        if (listen >= 0) {
+            new TreeListener(listen, server).start();
+        }
         if (!server.await(STARTED_MILLIS)) {
             HostProcess.trim();
         }
@@ -102,6 +107,7 @@ public final class Main implements Consumer<String> {
             }
             case "--mount" -> mounts.add(value);
             case "--trees" -> trees = number(value, arg);
+            case "--listen" -> listen = number(value, arg);
             case "--max-nodes" -> maxNodes = number(value, arg);
             case "--max-fds" -> maxFds = number(value, arg);
             default -> throw new IllegalArgumentException("unknown argument " + arg);

@@ -10,19 +10,20 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * far as this Sentry is concerned. It is taken before the monitor of {@link NodeTable}, and only one at a time.
  */
 final class Mount {
-    final int index;
     final ReentrantReadWriteLock names = new ReentrantReadWriteLock();
 
     /** Becomes true when it is sealed; never false again. */
     volatile boolean readOnly;
 
-    /** The root; set once, before any channel exists. */
+    /** Becomes true when the Sentry lets go of it; guarded by the monitor of {@link NodeTable}. */
+    boolean gone;
+
+    /** The root; set once, before any channel can ask for it. */
     Node root;
     /** For a mount of a single file that came as a descriptor: what is duplicated when it is opened; else -1. */
     int file = -1;
 
-    Mount(int index, boolean readOnly) {
-        this.index = index;
+    Mount(boolean readOnly) {
         this.readOnly = readOnly;
     }
 }

@@ -37,7 +37,7 @@ final class Node {
     /** The descriptor is no O_PATH one: of a file that was made without a name. */
     boolean real;
 
-    /** A root (or what a root hangs on): its descriptor is not in any queue and never closed. */
+    /** A root (or what a root hangs on): its descriptor is not in any queue, and open as long as it is there. */
     boolean permanent;
 
     Node lruNewer;

@@ -100,7 +100,7 @@ final class NodeTable {
 
     // ---- by place ----
 
-    /** Makes the root of a mount, which stays and keeps its descriptor. */
+    /** Makes the root of a mount, which stays and keeps its descriptor until {@link #forget(Mount)}. */
     synchronized Node root(Mount mount, long statx, int fd, Node parent, byte[] name) {
         Node n = new Node(mount, statx);
         n.parent = parent;
@@ -109,14 +109,40 @@ final class NodeTable {
         n.refs = 1;
         n.users = 1;
         n.permanent = true;
+        if (parent != null) {
+            parent.children++;
+        }
         n.kernelInterface = 1; // whoever mounts /proc on purpose may have it
         giveId(n);
         return n;
     }
 
-    /** One more reference to a node that is held. */
-    synchronized void reference(Node n) {
-        n.refs++;
+    /** One more reference to a root, which is held then; false if its mount is gone. */
+    synchronized boolean reference(Node root) {
+        if (root.mount.gone) {
+            return false;
+        }
+        root.refs++;
+        root.users++;
+        return true;
+    }
+
+    /** A mount is gone: its nodes are none any more. Those in use, and the nodes above them, go when they are released. */
+    void forget(Mount mount) {
+        int[] fds;
+        synchronized (this) {
+            mount.gone = true;
+            mount.root.users--; // the one that kept it
+            for (int id = 1; id < nextId; id++) {
+                Node n = byId[id];
+                if (n != null && n.mount == mount) {
+                    n.refs = 0;
+                    drop(n);
+                }
+            }
+            fds = takeDoomed();
+        }
+        closeAll(fds);
     }
 
     /** The node at a place, held; or null if the place is not known. */
@@ -142,11 +168,11 @@ final class NodeTable {
                 detach(n);
                 n = null;
             }
-            if (n == null && nodes < maxNodes) {
+            if (n == null && nodes < maxNodes && !parent.mount.gone) {
                 n = insert(parent, name, length, hash, statx);
             }
             if (n != null) {
-                n.refs++;
+                n.refs += parent.mount.gone ? 0 : 1;
                 n.users++;
             }
             fds = takeDoomed();
@@ -160,7 +186,7 @@ final class NodeTable {
         int[] fds;
         Node n = null;
         synchronized (this) {
-            if (nodes < maxNodes) {
+            if (nodes < maxNodes && !parent.mount.gone) {
                 n = new Node(parent.mount, statx);
                 n.parent = parent;
                 n.name = new byte[0];
@@ -472,7 +498,9 @@ final class NodeTable {
     }
 
     private void closeFd(Node n) {
-        queue(n).remove(n);
+        if (!n.permanent) {
+            queue(n).remove(n);
+        }
         doom(n.fd);
         n.fd = -1;
     }

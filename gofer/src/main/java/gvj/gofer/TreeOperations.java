@@ -6,7 +6,7 @@ import gvj.host.Statx;
 import gvj.wire.Wire;
 import gvj.wire.WireBuffer;
 
-/** Operations on trees and names: ATTACH, SEAL, WALK, LINK, UNLINK, RENAME, READLINK, CLOSE. */
+/** Operations on trees and names: ATTACH, SEAL, DETACH, WALK, LINK, UNLINK, RENAME, READLINK, CLOSE. */
 final class TreeOperations {
     private static final int RENAME_FLAGS = HostFiles.RENAME_NOREPLACE | HostFiles.RENAME_EXCHANGE;
 
@@ -35,17 +35,21 @@ final class TreeOperations {
         if (version != Wire.VERSION) {
             return -HostErrno.EPROTO;
         }
-        if (mount < 0 || mount >= call.mountCount) {
+        Mount m = call.server.mount(mount);
+        if (m == null || !table.reference(m.root)) {
             return -HostErrno.ENOENT;
         }
-        Mount m = call.mounts[mount];
-        int result = HostFiles.fstatx(m.root.fd, Statx.BASIC_STATS | Statx.BTIME, scratch.statx);
-        if (result < 0) {
-            return result;
+        try {
+            int result = HostFiles.fstatx(m.root.fd, Statx.BASIC_STATS | Statx.BTIME, scratch.statx);
+            if (result < 0) {
+                table.forget(m.root.id);
+                return result;
+            }
+            out.putInt(m.readOnly ? Wire.MOUNT_READ_ONLY : 0);
+            return call.putNode(m.root, m.root.fd, scratch.dot);
+        } finally {
+            table.release(m.root);
         }
-        table.reference(m.root);
-        out.putInt(m.readOnly ? Wire.MOUNT_READ_ONLY : 0);
-        return call.putNode(m.root, m.root.fd, scratch.dot);
     }
 
     int seal() {
@@ -53,10 +57,24 @@ final class TreeOperations {
         if (!in.complete()) {
             return Call.MALFORMED;
         }
-        if (mount < 0 || mount >= call.mountCount) {
+        Mount m = call.server.mount(mount);
+        if (m == null) {
             return -HostErrno.ENOENT;
         }
-        call.mounts[mount].readOnly = true;
+        m.readOnly = true;
+        return 0;
+    }
+
+    int detach() {
+        int mount = in.getInt();
+        if (!in.complete()) {
+            return Call.MALFORMED;
+        }
+        Mount m = call.server.remove(mount);
+        if (m == null) {
+            return -HostErrno.ENOENT;
+        }
+        table.forget(m);
         return 0;
     }
 

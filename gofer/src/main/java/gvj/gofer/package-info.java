@@ -10,7 +10,7 @@
  * opens them again by place, believing them only if the identity is the same. So a million nodes need no million
  * descriptors.
  *
- * <p>Once it runs it makes these system calls, besides the JVM's own: recvmsg, sendmsg, socketpair, close, fcntl
+ * <p>Once it runs it makes these system calls, besides the JVM's own: accept4, recvmsg, sendmsg, socketpair, close, fcntl
  * (F_DUPFD_CLOEXEC), statx, openat2, getdents64, lseek, readlinkat, fstatfs, syncfs, mkdirat, mknodat, symlinkat, linkat,
  * unlinkat, renameat2, fchmodat2 (before Linux 6.6 fchmod), fchownat, utimensat, ftruncate, fsync, fdatasync, fgetxattr,
  * fsetxattr, flistxattr and fremovexattr. Of capabilities it needs CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,

@@ -1,6 +1,8 @@
 package gvj.gofer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gvj.host.Host;
@@ -63,7 +65,8 @@ class TreeSocketTest {
         send(16, 16);
         send(0, 0);
         assertEquals("", receive());
-        assertEquals(18, server.mountCount());
+        assertNotNull(server.mount(17));
+        assertNull(server.mount(18));
     }
 
     @Test
@@ -91,8 +94,8 @@ class TreeSocketTest {
         Host.close(fd);
         assertEquals("", receive());
         Files.move(Files.writeString(dir.resolve("g"), "two"), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        Call call = new Call(server.table(), server.mounts(), server.mountCount());
-        int opened = call.open(server.mounts()[0].root, HostFiles.O_RDWR);
+        Call call = new Call(server);
+        int opened = call.open(server.mount(0).root, HostFiles.O_RDWR);
         assertEquals("one", GoferFixture.read(opened));
         Host.close(opened);
         call.free();

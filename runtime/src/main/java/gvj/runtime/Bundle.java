@@ -2,6 +2,8 @@ package gvj.runtime;
 
 import gvj.boot.BootException;
 import gvj.boot.BootSpec;
+import gvj.boot.ContainerParser;
+import gvj.boot.ContainerSpec;
 import gvj.boot.MountSpec;
 import gvj.boot.ProcessSpec;
 import gvj.syscalls.Syscall;
@@ -72,31 +74,17 @@ final class Bundle {
         return notes.lines();
     }
 
-    /** The sandbox; {@link #trees} and {@link #notes} are complete afterwards. */
+    /** A sandbox of its own; {@link #trees} and {@link #notes} are complete afterwards. */
     BootSpec spec(Options options, BootMessage message) throws BootException, UsageException {
-        ProcessSpec first = process(message);
-        Overlay overlay = Overlay.of(options);
-        addRoot(options, overlay, message.id());
-        for (Json mount : config.get("mounts").elements()) {
-            addMount(mount, overlay);
-        }
         Json linux = config.get("linux");
         LinuxJson.check(linux, notes);
+        ContainerSpec.Namespaces namespaces =
+                ContainerSpec.Namespaces.own(name("hostname", message.hostname()), name("domainname", "(none)"));
+        BootSpec.Limits outer = new BootSpec.Limits(Common.memory(options, message), message.cpus(), 0);
         return new BootSpec(
-                message.id(),
-                first,
-                true,
-                seccomp(options, linux.get("seccomp")),
-                name("hostname", message.hostname()),
-                name("domainname", "(none)"),
+                container(options, message.id(), Common.terminal(message), namespaces, outer),
                 LinuxJson.ids(linux, "uidMappings"),
                 LinuxJson.ids(linux, "gidMappings"),
-                limits(linux.get("resources"), Common.memory(options, message), message.cpus()),
-                mounts,
-                LinuxJson.devices(linux.get("devices")),
-                LinuxJson.paths(linux.get("maskedPaths")),
-                LinuxJson.paths(linux.get("readonlyPaths")),
-                LinuxJson.sysctls(linux.get("sysctl")),
                 Common.platform(options),
                 options.has("--keep-code"),
                 message.gated(),
@@ -106,13 +94,59 @@ final class Bundle {
                 Common.pluginPath(options, message));
     }
 
-    private ProcessSpec process(BootMessage message) throws BootException {
+    /** One more container of a sandbox that runs. */
+    ContainerParser.Parsed further(Options options, String id, ProcessSpec.Terminal terminal, BootSpec.Limits outer)
+            throws BootException {
+        Json linux = config.get("linux");
+        LinuxJson.checkFurther(linux, notes);
+        ContainerSpec.Namespaces namespaces = new ContainerSpec.Namespaces(
+                LinuxJson.hasOwn(linux, "uts"),
+                LinuxJson.hasOwn(linux, "ipc"),
+                name("hostname", ""),
+                name("domainname", "(none)"));
+        boolean mapped = LinuxJson.hasUserNamespace(linux);
+        return new ContainerParser.Parsed(
+                container(options, id, terminal, namespaces, outer),
+                trees,
+                mapped ? LinuxJson.ids(linux, "uidMappings") : null,
+                mapped ? LinuxJson.ids(linux, "gidMappings") : null);
+    }
+
+    private ContainerSpec container(
+            Options options,
+            String id,
+            ProcessSpec.Terminal terminal,
+            ContainerSpec.Namespaces namespaces,
+            BootSpec.Limits outer)
+            throws BootException {
+        ProcessSpec first = process(terminal);
+        Overlay overlay = Overlay.of(options);
+        addRoot(options, overlay, id);
+        for (Json mount : config.get("mounts").elements()) {
+            addMount(mount, overlay);
+        }
+        Json linux = config.get("linux");
+        return new ContainerSpec(
+                id,
+                first,
+                true,
+                seccomp(options, linux.get("seccomp")),
+                namespaces,
+                limits(linux.get("resources"), outer),
+                mounts,
+                LinuxJson.devices(linux.get("devices")),
+                LinuxJson.paths(linux.get("maskedPaths")),
+                LinuxJson.paths(linux.get("readonlyPaths")),
+                LinuxJson.sysctls(linux.get("sysctl")));
+    }
+
+    private ProcessSpec process(ProcessSpec.Terminal actual) throws BootException {
         Json process = config.get("process");
         if (!process.present()) {
             throw process.wrong("is missing");
         }
-        ProcessSpec.Terminal terminal = process.get("terminal").bool() && message.terminal()
-                ? ProcessJson.terminal(process, Common.terminal(message))
+        ProcessSpec.Terminal terminal = process.get("terminal").bool() && actual.present()
+                ? ProcessJson.terminal(process, actual)
                 : ProcessSpec.Terminal.NONE;
         return ProcessJson.parse(process, NO_PRIVILEGES, terminal, notes);
     }
@@ -126,15 +160,14 @@ final class Bundle {
     }
 
     /** What all of the sandbox may use, and less if the bundle says so; a pod's first container speaks for itself alone. */
-    private BootSpec.Limits limits(Json resources, long memory, int cpus) throws BootException {
-        BootSpec.Limits outer = new BootSpec.Limits(memory, cpus, 0);
+    private BootSpec.Limits limits(Json resources, BootSpec.Limits outer) throws BootException {
         if (isSandboxOfPod()) {
             return outer;
         }
         BootSpec.Limits own = ResourcesJson.limits(resources, outer);
         return new BootSpec.Limits(
-                Math.min(own.memory(), memory),
-                cpus > 0 && own.cpus() > 0 ? Math.min(own.cpus(), cpus) : own.cpus(),
+                Math.min(own.memory(), outer.memory()),
+                outer.cpus() > 0 && own.cpus() > 0 ? Math.min(own.cpus(), outer.cpus()) : own.cpus(),
                 own.pids());
     }
 

@@ -1,6 +1,7 @@
 package gvj.runtime;
 
 import gvj.boot.BootSpec;
+import gvj.boot.ContainerSpec;
 import gvj.boot.MountSpec;
 import gvj.boot.ProcessSpec;
 import gvj.kernel.IdMap;
@@ -22,21 +23,22 @@ final class DoSpec {
                 absolute(options, "--cwd", message.cwd()),
                 user(options, message),
                 Common.terminal(message));
-        return new BootSpec(
+        ContainerSpec container = new ContainerSpec(
                 message.id(),
                 process,
                 false,
                 BootSpec.SeccompProfile.NONE,
-                hostname(options, message.hostname()),
-                "(none)",
-                IdMap.ALL,
-                IdMap.ALL,
+                ContainerSpec.Namespaces.own(hostname(options, message.hostname()), "(none)"),
                 BootSpec.Limits.memory(Common.memory(options, message)),
                 mounts(options),
                 List.of(),
                 List.of(),
                 List.of(),
-                Map.of(),
+                Map.of());
+        return new BootSpec(
+                container,
+                IdMap.ALL,
+                IdMap.ALL,
                 Common.platform(options),
                 options.has("--keep-code"),
                 message.gated(),

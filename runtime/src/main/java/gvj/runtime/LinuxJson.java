@@ -25,6 +25,10 @@ final class LinuxJson {
         for (Json namespace : linux.get("namespaces").elements()) {
             checkNamespace(namespace);
         }
+        checkRest(linux, notes);
+    }
+
+    private static void checkRest(Json linux, Notes notes) throws BootException {
         Json propagation = linux.get("rootfsPropagation");
         if (!PROPAGATIONS.contains(propagation.bytes(""))) {
             throw propagation.wrong("is \"" + propagation.bytes("") + "\", which is no propagation of mounts");
@@ -33,6 +37,43 @@ final class LinuxJson {
         notes.ignored(linux.get("intelRdt"), "a sandbox does not set it");
         notes.ignored(linux.get("personality"), "programs begin with personality(2) 0");
         notes.ignored(linux.get("timeOffsets"), "a sandbox has the host's clocks");
+    }
+
+    /** As {@link #check}, of a container that is made in a sandbox, some of whose namespaces it may share. */
+    static void checkFurther(Json linux, Notes notes) throws BootException {
+        for (Json namespace : linux.get("namespaces").elements()) {
+            Json path = namespace.get("path");
+            switch (namespace.get("type").required()) {
+                case "network", "uts", "ipc", "pid", "user" -> {
+                    if (!path.bytes("").isEmpty() && !path.bytes("").startsWith("/")) {
+                        throw path.wrong("must be an absolute path");
+                    }
+                }
+                case "cgroup" -> notes.ignored(path, "the sandbox's cgroups are not those of the host");
+                default -> checkNamespace(namespace);
+            }
+        }
+        checkRest(linux, notes);
+    }
+
+    /** Whether a container has a namespace of that type to itself: one that is listed, but without a path. */
+    static boolean hasOwn(Json linux, String type) throws BootException {
+        for (Json namespace : linux.get("namespaces").elements()) {
+            if (namespace.get("type").bytes("").equals(type)) {
+                return namespace.get("path").bytes("").isEmpty();
+            }
+        }
+        return false;
+    }
+
+    /** Whether ids are mapped. */
+    static boolean hasUserNamespace(Json linux) throws BootException {
+        for (Json namespace : linux.get("namespaces").elements()) {
+            if (namespace.get("type").bytes("").equals("user")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void checkNamespace(Json namespace) throws BootException {
@@ -62,11 +103,7 @@ final class LinuxJson {
      */
     static IdMap ids(Json linux, String member) throws BootException {
         List<Json> mappings = linux.get(member).elements();
-        boolean own = false;
-        for (Json namespace : linux.get("namespaces").elements()) {
-            own |= namespace.get("type").bytes("").equals("user");
-        }
-        if (!own) {
+        if (!hasUserNamespace(linux)) {
             return IdMap.ALL;
         }
         long[] ranges = new long[3 * mappings.size()];

@@ -29,12 +29,17 @@ public final class SandboxMain {
         ControlSocket control = new ControlSocket(message.controlFd());
         try {
             BootSpec spec = spec(message, control);
-            Sentry.run(spec, new Parsers(new ProcessJson(spec.process().privileges()), new ResourcesJson()));
+            Sentry.run(spec, parsers(spec, message));
         } catch (UsageException e) {
             control.say(Control.FAILED, STATUS_USAGE, 0, e.getMessage());
         } catch (BootException e) {
             control.say(Control.FAILED, e.status(), 0, "gvj: " + e.getMessage());
         }
+    }
+
+    private static Parsers parsers(BootSpec spec, BootMessage message) {
+        ProcessJson processes = new ProcessJson(spec.first().process().privileges());
+        return new Parsers(processes, new ResourcesJson(), new FurtherBundles(message));
     }
 
     private static BootSpec spec(BootMessage message, ControlSocket control) throws UsageException, BootException {

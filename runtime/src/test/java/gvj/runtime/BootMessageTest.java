@@ -68,12 +68,12 @@ class BootMessageTest {
     @Test
     void doTakesWhatTheCallerHas() throws UsageException {
         BootSpec spec = doSpec("true");
-        assertThat(spec.process().cwd()).isEqualTo("/home");
-        assertThat(spec.process().env()).containsExactly("A=1", "B=2");
-        assertThat(spec.process().user()).isEqualTo(new ProcessSpec.User("", 1000, 100, List.of(4, 24), 0022));
-        assertThat(spec.hostname()).isEqualTo("here");
-        assertThat(spec.limits().memory()).isEqualTo(2048L << 20);
-        assertThat(spec.mounts()).first().isEqualTo(MountSpec.gofer("/", 0, false, true));
+        assertThat(spec.first().process().cwd()).isEqualTo("/home");
+        assertThat(spec.first().process().env()).containsExactly("A=1", "B=2");
+        assertThat(spec.first().process().user()).isEqualTo(new ProcessSpec.User("", 1000, 100, List.of(4, 24), 0022));
+        assertThat(spec.first().namespaces().hostname()).isEqualTo("here");
+        assertThat(spec.first().limits().memory()).isEqualTo(2048L << 20);
+        assertThat(spec.first().mounts()).first().isEqualTo(MountSpec.gofer("/", 0, false, true));
     }
 
     @Test
@@ -88,14 +88,15 @@ class BootMessageTest {
                 "--",
                 "ls",
                 "-l");
-        assertThat(spec.process().args()).containsExactly("ls", "-l");
-        assertThat(spec.process().env()).containsExactly("B=2", "A=3");
-        assertThat(spec.process().user()).isEqualTo(new ProcessSpec.User("", 5, 6, List.of(), 0022));
-        assertThat(spec.mounts())
+        assertThat(spec.first().process().args()).containsExactly("ls", "-l");
+        assertThat(spec.first().process().env()).containsExactly("B=2", "A=3");
+        assertThat(spec.first().process().user()).isEqualTo(new ProcessSpec.User("", 5, 6, List.of(), 0022));
+        assertThat(spec.first().mounts())
                 .endsWith(MountSpec.gofer("/b", 1, true, false), MountSpec.gofer("/d", 2, false, false));
         assertThat(spec.tracing()).isEqualTo(new BootSpec.Tracing(false, true, List.of("open")));
         assertThat(spec.pluginPath()).containsExactly("/home/p.jar", "/q.jar");
-        assertThat(doSpec("--user=daemon", "id").process().user().name()).isEqualTo("daemon");
+        assertThat(doSpec("--user=daemon", "id").first().process().user().name())
+                .isEqualTo("daemon");
     }
 
     @Test

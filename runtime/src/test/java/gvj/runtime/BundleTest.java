@@ -42,17 +42,18 @@ class BundleTest {
                 + " 'root': {'path': 'rootfs', 'readonly': true}";
         Bundle bundle = bundle(members);
         BootSpec spec = spec(bundle);
-        assertThat(spec.process().args()).containsExactly("/bin/sh", "-c", "id");
-        assertThat(spec.process().env()).containsExactly("A=1");
-        assertThat(spec.process().user()).isEqualTo(new ProcessSpec.User("", 5, 6, List.of(7), 0022));
-        assertThat(spec.process().privileges()).isEqualTo(new ProcessSpec.Privileges(true, 0, 0, 0, 0, 0, false));
-        assertThat(spec.hostname()).isEqualTo("h");
-        assertThat(spec.domainname()).isEqualTo("d");
-        assertThat(spec.init()).isTrue();
-        assertThat(spec.process().terminal().rows()).isEqualTo(24);
-        assertThat(spec.limits()).isEqualTo(new BootSpec.Limits(2048L << 20, 0, 0));
-        assertThat(spec.seccomp()).isSameAs(BootSpec.SeccompProfile.NONE);
-        assertThat(spec.mounts()).containsExactly(MountSpec.gofer("/", 0, true, false));
+        assertThat(spec.first().process().args()).containsExactly("/bin/sh", "-c", "id");
+        assertThat(spec.first().process().env()).containsExactly("A=1");
+        assertThat(spec.first().process().user()).isEqualTo(new ProcessSpec.User("", 5, 6, List.of(7), 0022));
+        assertThat(spec.first().process().privileges())
+                .isEqualTo(new ProcessSpec.Privileges(true, 0, 0, 0, 0, 0, false));
+        assertThat(spec.first().namespaces().hostname()).isEqualTo("h");
+        assertThat(spec.first().namespaces().domainname()).isEqualTo("d");
+        assertThat(spec.first().init()).isTrue();
+        assertThat(spec.first().process().terminal().rows()).isEqualTo(24);
+        assertThat(spec.first().limits()).isEqualTo(new BootSpec.Limits(2048L << 20, 0, 0));
+        assertThat(spec.first().seccomp()).isSameAs(BootSpec.SeccompProfile.NONE);
+        assertThat(spec.first().mounts()).containsExactly(MountSpec.gofer("/", 0, true, false));
         assertThat(bundle.trees()).containsExactly("rw /b/rootfs"); // the Sentry seals it
         assertThat(bundle.notes()).isEmpty();
     }
@@ -67,7 +68,7 @@ class BundleTest {
                   {'destination': 'relative', 'type': 'bind', 'source': 'here'},
                   {'destination': '/t', 'type': 'tmpfs', 'options': ['noexec', 'exec', 'noatime', 'nr_inodes=5', 'x']},
                   {'destination': '/c', 'type': 'cgroup', 'options': ['nosuid', 'strictatime']}]""");
-        assertThat(spec(bundle).mounts())
+        assertThat(spec(bundle).first().mounts())
                 .containsExactly(
                         MountSpec.gofer("/", 0, false, false),
                         MountSpec.internal("/proc", "proc", ""),
@@ -86,20 +87,21 @@ class BundleTest {
                 , 'mounts': [{'destination': '/w', 'type': 'bind', 'source': '/w'},
                   {'destination': '/r', 'type': 'bind', 'source': '/r', 'options': ['ro']}]""";
         Bundle root = bundle(members);
-        assertThat(spec(root, "--overlay2=root:memory").mounts().get(0).overlay())
+        assertThat(spec(root, "--overlay2=root:memory").first().mounts().get(0).overlay())
                 .isTrue();
         assertThat(root.trees()).containsExactly("ro /b/r", "rw /w", "ro /r");
         Bundle disk = bundle(members);
-        MountSpec first = spec(disk, "--overlay2=root:self").mounts().get(0);
+        MountSpec first = spec(disk, "--overlay2=root:self").first().mounts().get(0);
         assertThat(first.overlay()).isTrue();
         assertThat(first.upperIndex()).isEqualTo(1);
         assertThat(disk.trees()).containsExactly("ro /b/r", "up /b/r.gvj-id", "rw /w", "ro /r");
         Bundle kept = bundle(members);
-        assertThat(spec(kept, "--overlay2=root:dir=/d").mounts().get(1).goferIndex())
+        assertThat(spec(kept, "--overlay2=root:dir=/d").first().mounts().get(1).goferIndex())
                 .isEqualTo(2);
         assertThat(kept.trees()).containsExactly("ro /b/r", "uk /d/gvj-id", "rw /w", "ro /r");
         Bundle all = bundle(members);
-        assertThat(spec(all, "--overlay2=all:memory").mounts().get(1).overlay()).isTrue();
+        assertThat(spec(all, "--overlay2=all:memory").first().mounts().get(1).overlay())
+                .isTrue();
         assertThat(all.trees()).containsExactly("ro /b/r", "ro /w", "ro /r");
     }
 
@@ -115,7 +117,7 @@ class BundleTest {
                     .append("', 'options': ['rbind', 'ro']}");
         }
         Bundle bundle = bundle(mounts.append(']').toString());
-        assertThat(spec(bundle).mounts()).hasSize(10_001);
+        assertThat(spec(bundle).first().mounts()).hasSize(10_001);
         assertThat(bundle.trees()).hasSize(10_001);
     }
 
@@ -133,15 +135,15 @@ class BundleTest {
                   'sysctl': {'net.ipv4.ping_group_range': '0 1'}, 'rootfsPropagation': 'rslave',
                   'mountLabel': 'x', 'seccomp': {'defaultAction': 'SCMP_ACT_ALLOW'}}""");
         BootSpec spec = spec(bundle, "--memory=2g", "--oci-seccomp");
-        assertThat(spec.limits()).isEqualTo(new BootSpec.Limits(1048576000, 2, 9));
-        assertThat(spec.devices())
+        assertThat(spec.first().limits()).isEqualTo(new BootSpec.Limits(1048576000, 2, 9));
+        assertThat(spec.first().devices())
                 .containsExactly(
                         new DeviceSpec("/dev/fuse", 0020600, 10, 229, 0, 0),
                         new DeviceSpec("/dev/null", 0020600, 1, 3, 0, 0));
-        assertThat(spec.maskedPaths()).containsExactly("/proc/kcore");
-        assertThat(spec.readonlyPaths()).containsExactly("/proc/sys");
-        assertThat(spec.sysctls()).containsExactly(Map.entry("net.ipv4.ping_group_range", "0 1"));
-        assertThat(spec.seccomp().program()).isNotEmpty();
+        assertThat(spec.first().maskedPaths()).containsExactly("/proc/kcore");
+        assertThat(spec.first().readonlyPaths()).containsExactly("/proc/sys");
+        assertThat(spec.first().sysctls()).containsExactly(Map.entry("net.ipv4.ping_group_range", "0 1"));
+        assertThat(spec.first().seccomp().program()).isNotEmpty();
         assertThat(bundle.notes())
                 .containsExactly("config.json: linux.mountLabel is ignored: there is no SELinux inside a sandbox");
         assertThat(spec(PROCESS + ROOT + ", 'linux': {'resources': {'memory': {'limit': -1}}}")

@@ -2,29 +2,13 @@ package gvj.boot;
 
 import gvj.kernel.IdMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Everything a Sentry must know to start: the one message from the runtime, checked before it is built.
  *
- * <p>Strings that the application will see (arguments, environment, paths, names) hold one char per byte (Latin-1), like
- * every path inside the Sentry.
- *
- * @param id the sandbox's name in logs
- * @param process the first process
- * @param init whether that is an init, pid_namespaces(7): only signals that it handles reach it from inside. Without it
- *     every signal ends it, as suits the one command of {@code gvj do}
- * @param seccomp the filter that the first process and those that join later begin with
- * @param hostname what {@code uname} answers
- * @param domainname the NIS domain name, {@code (none)} if there is none
+ * @param first the first container, with whose end the sandbox ends; its limits are the sandbox's
  * @param uids the user ids that there are
  * @param gids the group ids that there are
- * @param limits what the sandbox may use, and says that it has
- * @param mounts in the order they are to be mounted; the first is {@code /}
- * @param devices device special files to be made once all is mounted
- * @param maskedPaths what is hidden below an empty file or directory; missing ones do not matter
- * @param readonlyPaths what is mounted on itself, read-only; missing ones do not matter
- * @param sysctls values of {@code /proc/sys} files at the start, by name with dots
  * @param platform {@code kvm}, {@code systrap} or {@code auto}
  * @param keepCode whether the platform must run application code as it is, where it could make it faster
  * @param gated whether the first process is loaded but waits for {@link Control#START}
@@ -34,20 +18,9 @@ import java.util.Map;
  * @param pluginPath jars with additional system calls
  */
 public record BootSpec(
-        String id,
-        ProcessSpec process,
-        boolean init,
-        SeccompProfile seccomp,
-        String hostname,
-        String domainname,
+        ContainerSpec first,
         IdMap uids,
         IdMap gids,
-        Limits limits,
-        List<MountSpec> mounts,
-        List<DeviceSpec> devices,
-        List<String> maskedPaths,
-        List<String> readonlyPaths,
-        Map<String, String> sysctls,
         String platform,
         boolean keepCode,
         boolean gated,

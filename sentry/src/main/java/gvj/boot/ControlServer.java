@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Answers whoever connects to the container's socket: one thread accepts, and one serves each connection. What clients
- * have registered for is kept here.
+ * Answers whoever connects to the sandbox's socket: one thread accepts, and one serves each connection.
  */
 final class ControlServer {
     /** Everybody has one at a time, but for exec: one each as long as its process lives. */
@@ -15,14 +14,12 @@ final class ControlServer {
 
     private static final int STACK_BYTES = 256 << 10;
     private static final long PAUSE_MILLIS = 100;
-    /** How long clients of exec may take to hear how their processes ended when the sandbox does. */
+    /** How long what is left may take to end when the first container has. */
     private static final long LAST_WORDS_MILLIS = 2000;
 
     private final int listen;
     private final ControlRequests requests;
     private final List<ControlSocket> connections = new CopyOnWriteArrayList<>();
-    private final List<ControlSocket> waiters = new CopyOnWriteArrayList<>();
-    private final List<ControlSocket> watchers = new CopyOnWriteArrayList<>();
     private final List<Thread> sessions = new CopyOnWriteArrayList<>();
 
     ControlServer(int listen, ControlRequests requests) {
@@ -45,9 +42,9 @@ final class ControlServer {
     }
 
     private final class Waiter implements Runnable {
-        private final ExecSession session;
+        private final Session session;
 
-        Waiter(ExecSession session) {
+        Waiter(Session session) {
             this.session = session;
         }
 
@@ -107,20 +104,13 @@ final class ControlServer {
     }
 
     private void serve(ControlSocket client) {
-        ExecSession session = null;
+        Session session = null;
         try {
             while (client.receive()) {
-                int type = client.type();
-                if (type == Control.WAIT) {
-                    waiters.add(client);
-                    requests.reportIfEnded(client);
-                } else if (type == Control.EVENTS) {
-                    watchers.add(client);
-                    client.send(Control.OK, 0);
-                } else if (session != null) {
+                if (session != null) {
                     session.hear(client);
-                } else if (type == Control.EXEC) {
-                    session = exec(client);
+                } else if (client.type() == Control.EXEC || client.type() == Control.CREATE) {
+                    session = begin(client);
                 } else {
                     requests.answer(client);
                 }
@@ -132,37 +122,27 @@ final class ControlServer {
                 session.hangUp();
             }
             connections.remove(client);
-            waiters.remove(client);
-            watchers.remove(client);
+            requests.forget(client);
             client.close();
         }
     }
 
-    private ExecSession exec(ControlSocket client) {
-        ExecSession session = requests.exec(client);
+    private Session begin(ControlSocket client) {
+        Session session = requests.session(client);
         if (session != null) {
-            Thread waiter = thread("exec-wait", new Waiter(session));
+            Thread waiter = thread("session-wait", new Waiter(session));
+            session.waitedForBy(waiter);
             sessions.add(waiter);
             waiter.start();
         }
         return session;
     }
 
-    /** Tells who asked for it that process {@code pid} was killed because memory was used up. */
-    void outOfMemory(int pid) {
-        for (ControlSocket watcher : watchers) {
-            watcher.send(Control.OOM, pid);
-        }
-    }
-
-    /** The sandbox ends: whoever waits hears how. */
+    /** The sandbox ends: whoever waits for a process or a container of it hears how that one did. */
     void finish() throws InterruptedException {
         long deadline = System.nanoTime() + LAST_WORDS_MILLIS * 1_000_000;
         for (Thread session : sessions) {
             session.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
-        }
-        for (ControlSocket waiter : waiters) {
-            requests.reportIfEnded(waiter);
         }
     }
 }

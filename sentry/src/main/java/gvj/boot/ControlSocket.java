@@ -13,13 +13,16 @@ import java.util.List;
  */
 public final class ControlSocket {
     private static final int SENTENCE_MAX = 4096;
+    /** No text that is received is longer: an id, a path, and another id. */
+    private static final int TEXT_MAX = 8192;
 
     private final int fd;
     private final int sendFlags;
-    private final long incoming = Host.malloc(Control.HEADER);
+    private final long incoming = Host.malloc(Control.HEADER + TEXT_MAX + 1);
     private final long passed = Host.malloc(Host.FDS_BYTES);
     private final long outgoing = Host.malloc(Control.MAX);
     private final List<Integer> descriptors = new ArrayList<>();
+    private String text = "";
     private boolean closed;
 
     /** To the launcher, which always listens: sending waits for it. */
@@ -38,7 +41,8 @@ public final class ControlSocket {
     }
 
     /**
-     * Waits for the next message. Then {@link #type}, {@link #a}, {@link #b} and {@link #takeDescriptors} are valid.
+     * Waits for the next message. Then {@link #type}, {@link #a}, {@link #b}, {@link #text} and
+     * {@link #takeDescriptors} are valid.
      *
      * @return false when the other side is gone, or has sent what is no message
      */
@@ -46,14 +50,31 @@ public final class ControlSocket {
         closeDescriptors();
         long length;
         do {
-            length = Host.recvmsg(fd, incoming, Control.HEADER, passed, Host.MAX_FDS, 0);
+            length = Host.recvmsg(fd, incoming, Control.HEADER + TEXT_MAX + 1, passed, Host.MAX_FDS, 0);
         } while (length == -Errno.EINTR);
         if (length > 0) {
             for (int i = 0; i < Mem.getInt(passed); i++) {
                 descriptors.add(Mem.getInt(passed + 4 + 4L * i));
             }
         }
-        return length == Control.HEADER;
+        if (length < Control.HEADER || length > Control.HEADER + TEXT_MAX) {
+            return false;
+        }
+        byte[] bytes = new byte[(int) length - Control.HEADER];
+        Mem.copy(incoming + Control.HEADER, bytes, 0, bytes.length);
+        text = new String(bytes, StandardCharsets.ISO_8859_1);
+        return true;
+    }
+
+    /** Text of the last message received: an id as a rule, with or without a NUL at its end. */
+    public String text() {
+        return text;
+    }
+
+    /** The id that the text begins with. */
+    String id() {
+        int end = text.indexOf(0);
+        return end < 0 ? text : text.substring(0, end);
     }
 
     /** Type of the last message received. */

@@ -5,25 +5,32 @@ import gvj.kernel.NewProcess;
 import gvj.kernel.SignalInfo;
 
 /** A process that joined the sandbox, and the client at the other end: {@link Control#EXEC} from its start to its end. */
-final class ExecSession {
+final class ExecSession implements Session {
     private final ControlSocket client;
+    private final Container container;
     private final NewProcess process;
     private final Stdio stdio;
 
-    ExecSession(ControlSocket client, NewProcess process, Stdio stdio) {
+    ExecSession(ControlSocket client, Container container, NewProcess process, Stdio stdio) {
         this.client = client;
+        this.container = container;
         this.process = process;
         this.stdio = stdio;
     }
 
-    /** Tells the client the process's id and lets it run. */
+    /** Tells the client the process's id in its container and lets it run. */
     void start() {
-        client.send(Control.STARTED, process.process().pid);
+        client.send(Control.STARTED, container.pids().idOf(process.process()));
         process.start();
     }
 
-    /** Acts on the message that the client sent last. */
-    void hear(ControlSocket from) {
+    @Override
+    public void waitedForBy(Thread waiter) {
+        container.audience().addSession(waiter);
+    }
+
+    @Override
+    public void hear(ControlSocket from) {
         switch (from.type()) {
             case Control.SIGNAL -> signal(from.a());
             case Control.WINDOW -> stdio.resize(from.a(), from.b());
@@ -39,13 +46,15 @@ final class ExecSession {
         }
     }
 
-    /** The client is gone, and the process with it. One that has ended does not mind. */
-    void hangUp() {
+    /** The process goes with the client. One that has ended does not mind. */
+    @Override
+    public void hangUp() {
         process.signal(SignalInfo.kernel(Signals.SIGKILL));
     }
 
-    /** Waits for the process's end and says how it was, after everything that it wrote. */
-    void awaitEnd() {
+    /** Says how the process ended, after everything that it wrote. */
+    @Override
+    public void awaitEnd() {
         try {
             int status = process.awaitExit();
             stdio.drain();
@@ -53,6 +62,8 @@ final class ExecSession {
             ControlRequests.report(client, status);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            container.audience().removeSession(Thread.currentThread());
         }
     }
 }

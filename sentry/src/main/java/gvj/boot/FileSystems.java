@@ -13,9 +13,12 @@ import gvj.fs.tty.TtyDevice;
 import gvj.host.Host;
 import gvj.host.Mem;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.IpcNamespace;
 import gvj.kernel.Kernel;
+import gvj.kernel.PidNamespace;
 import gvj.net.inet.InetSettings;
 import gvj.vfs.FileSystem;
+import gvj.vfs.MountNamespace;
 import gvj.vfs.Vfs;
 import java.nio.charset.StandardCharsets;
 
@@ -60,6 +63,21 @@ public final class FileSystems {
                         .fileSystem());
         Devices.register(kernel);
         return all;
+    }
+
+    /** A file system for a container that starts, in whose namespaces there is no task yet. */
+    FileSystem make(String type, String data, PidNamespace pids, IpcNamespace ipc) {
+        return switch (type) {
+            case "proc" -> new ProcFs(kernel, pids, cpuInfo);
+            case "mqueue" -> PosixQueues.of(ipc).fileSystem();
+            default -> kernel.vfs.make(type, null, type, data);
+        };
+    }
+
+    /** The terminals that a container has: its first devpts, or else the one that /dev/ptmx of the sandbox leads to. */
+    DevPts terminals(MountNamespace mounts) {
+        DevPts own = DevPts.in(mounts);
+        return own == null ? terminals() : own;
     }
 
     private FileSystem devices(String data) {

@@ -1,45 +1,47 @@
 package gvj.boot;
 
 import gvj.fs.gofer.GoferFs;
-import gvj.fs.gofer.PageCache;
 import gvj.fs.gofer.Sharing;
 import gvj.fs.overlay.OverlayFs;
 import gvj.fs.tmpfs.TmpFs;
 import gvj.kernel.ErrnoException;
+import gvj.kernel.IpcNamespace;
 import gvj.kernel.Kernel;
+import gvj.kernel.PidNamespace;
 import gvj.vfs.FileSystem;
 import gvj.vfs.Mount;
 import gvj.vfs.MountNamespace;
-import gvj.wire.GoferClient;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Mounts what the boot message lists. */
+/** What one container has mounted: makes it as its {@link ContainerSpec} says, and lets go of it. */
 final class Mounts {
-    /** Channels to the gofer may grow to this when many tasks ask at once. */
-    private static final int MAX_CHANNELS = 16;
-
     private final Kernel kernel;
-    private final BootSpec spec;
-    private GoferClient client;
-    private PageCache cache;
-    private GoferFs[] trees = new GoferFs[16];
+    private final FileSystems fileSystems;
+    private final GoferTrees trees;
+    private final int firstTree;
+    private final List<GoferFs> taken = new ArrayList<>();
+    private MountNamespace namespace;
 
-    Mounts(Kernel kernel, BootSpec spec) {
+    /** @param firstTree the gofer's number for the tree that the container calls 0 */
+    Mounts(Kernel kernel, FileSystems fileSystems, GoferTrees trees, int firstTree) {
         this.kernel = kernel;
-        this.spec = spec;
+        this.fileSystems = fileSystems;
+        this.trees = trees;
+        this.firstTree = firstTree;
     }
 
-    /** How many requests of each operation the gofer got. */
-    long[] goferRequests() {
-        return client == null ? new long[0] : client.requests();
-    }
-
-    /** Mounts everything. The root can be written to until all is mounted: places that others are mounted at may have to be made. */
-    MountNamespace mountAll() throws BootException {
-        MountNamespace namespace = null;
+    /**
+     * Mounts everything that {@code spec} lists. The root can be written to until all is mounted: places that others are mounted
+     * at may have to be made.
+     *
+     * @param pids whose processes a /proc shows
+     * @param ipc whose message queues a mqueue shows
+     */
+    MountNamespace mountAll(ContainerSpec spec, PidNamespace pids, IpcNamespace ipc) throws BootException {
         for (MountSpec mount : spec.mounts()) {
             try {
-                namespace = mount(namespace, mount);
+                mount(mount, pids, ipc);
             } catch (ErrnoException e) {
                 String what = mount.type().equals("gofer") ? "a file system of the host" : mount.type();
                 throw new BootException(
@@ -47,75 +49,63 @@ final class Mounts {
             }
         }
         DeviceFiles.make(kernel, namespace, spec.devices());
-        seal(namespace, spec.mounts().get(0));
+        seal(spec.mounts().get(0));
         return namespace;
     }
 
-    private MountNamespace mount(MountNamespace namespace, MountSpec mount) throws BootException {
-        FileSystem fs = fileSystem(mount);
+    /** Unmounts everything, whether or not all was mounted, and gives trees back. */
+    void release() {
+        if (namespace != null) {
+            namespace.release();
+            namespace = null;
+        }
+        for (GoferFs tree : taken) {
+            trees.give(tree);
+        }
+        taken.clear();
+    }
+
+    private void mount(MountSpec mount, PidNamespace pids, IpcNamespace ipc) {
+        FileSystem fs = mount.type().equals("gofer")
+                ? goferTree(mount)
+                : fileSystems.make(mount.type(), mount.options(), pids, ipc);
         String source = mount.type().equals("gofer") ? "none" : mount.type();
         if (namespace == null) {
-            return kernel.vfs.newNamespace(fs, source, mount.flags() & ~Mount.RDONLY);
+            namespace = kernel.vfs.newNamespace(fs, source, mount.flags() & ~Mount.RDONLY);
+        } else {
+            kernel.vfs.mountAt(namespace, fs, source, mount.destination(), mount.flags());
         }
-        kernel.vfs.mountAt(namespace, fs, source, mount.destination(), mount.flags());
-        return namespace;
     }
 
     /** Makes the root read-only if it is to be, here and at the gofer. */
-    private void seal(MountNamespace namespace, MountSpec root) {
+    private void seal(MountSpec root) {
         if ((root.flags() & Mount.RDONLY) == 0) {
             return;
         }
         namespace.root().setFlags(root.flags());
         if (root.goferIndex() >= 0) {
-            client.seal(root.goferIndex());
+            trees.seal(firstTree + root.goferIndex());
         }
         if (root.upperIndex() >= 0) {
-            client.seal(root.upperIndex());
+            trees.seal(firstTree + root.upperIndex());
         }
     }
 
-    private FileSystem fileSystem(MountSpec mount) throws BootException {
-        if (!mount.type().equals("gofer")) {
-            return kernel.vfs.make(mount.type(), null, mount.type(), mount.options());
-        }
-        return goferTree(mount);
-    }
-
-    /** One tree of the gofer, perhaps below an overlay. */
+    /** One tree of the gofer, perhaps below an overlay. One that will be sealed is nobody else's. */
     private FileSystem goferTree(MountSpec mount) {
         if (!mount.overlay()) {
-            return tree(mount.goferIndex(), mount.shared() ? Sharing.SHARED : Sharing.WATCHED);
+            boolean sealed = mount.destination().equals("/") && (mount.flags() & Mount.RDONLY) != 0;
+            return tree(mount.goferIndex(), mount.shared() ? Sharing.SHARED : Sharing.WATCHED, !sealed);
         }
         FileSystem upper = mount.upperIndex() < 0
                 ? TmpFs.unlimited(kernel.memoryFile)
-                : tree(mount.upperIndex(), Sharing.EXCLUSIVE);
-        return new OverlayFs(kernel, tree(mount.goferIndex(), Sharing.EXCLUSIVE), upper);
+                : tree(mount.upperIndex(), Sharing.EXCLUSIVE, false);
+        return new OverlayFs(kernel, tree(mount.goferIndex(), Sharing.EXCLUSIVE, false), upper);
     }
 
-    /** A tree as a file system: one and the same, however often it is mounted, as bind mounts are. */
-    private GoferFs tree(int index, Sharing sharing) {
-        connect();
-        if (index >= trees.length) {
-            trees = Arrays.copyOf(trees, index * 2);
-        }
-        GoferFs tree = trees[index];
-        if (tree == null || tree.sharing() != sharing) {
-            tree = new GoferFs(client, cache, index, sharing);
-            trees[index] = tree;
-        }
+    private GoferFs tree(int index, Sharing sharing, boolean common) {
+        GoferFs tree = trees.take(firstTree + index, sharing, common);
+        taken.add(tree);
         return tree;
-    }
-
-    private void connect() {
-        if (client == null) {
-            int[] sockets = new int[spec.descriptors().gofer().size()];
-            for (int i = 0; i < sockets.length; i++) {
-                sockets[i] = spec.descriptors().gofer().get(i);
-            }
-            // A lost gofer is the launcher's to report: it ends the sandbox.
-            client = new GoferClient(sockets, MAX_CHANNELS, line -> {});
-            cache = new PageCache(kernel.memoryFile);
-        }
     }
 }

@@ -2,11 +2,11 @@ package gvj.boot;
 
 import gvj.kernel.Clock;
 import gvj.kernel.CommandLine;
-import gvj.kernel.Kernel;
+import gvj.kernel.PidNamespace;
 import gvj.kernel.Task;
 import gvj.kernel.ThreadGroup;
 
-/** The processes of a sandbox as {@link Control#PROCESSES} answers them. */
+/** The processes of a container as {@link Control#PROCESSES} answers them. */
 final class ProcessList {
     private static final long SECOND = 1_000_000_000L;
 
@@ -16,22 +16,22 @@ final class ProcessList {
      * An array with an object for each process: pid and ppid inside, uid (effective), threads, state (as ps shows it),
      * start (seconds since 1970), time (nanoseconds of CPU), memory (bytes resident), command (the comm name), args.
      */
-    static String json(Kernel kernel) {
+    static String json(Container container) {
         JsonText json = new JsonText().begin('[');
-        for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
-            put(json, kernel, process);
+        for (ThreadGroup process : container.processes()) {
+            put(json, container.pids(), process);
         }
         return json.end(']').toString();
     }
 
-    private static void put(JsonText json, Kernel kernel, ThreadGroup process) {
+    private static void put(JsonText json, PidNamespace pids, ThreadGroup process) {
         Task some = process.anyThread();
         Task task = some == null ? process.leader() : some;
         ThreadGroup parent = process.parent();
         long born = Clock.realtime() - (Clock.monotonic() - process.startMonotonic);
         json.begin('{')
-                .put("pid", process.pid)
-                .put("ppid", parent == null ? 0 : parent.pid)
+                .put("pid", pids.idOf(process))
+                .put("ppid", parent == null ? 0 : pids.idOf(parent))
                 .put("uid", task.credentials().euid() & 0xffffffffL)
                 .put("threads", process.threads().size())
                 .put("state", process.isZombie() ? "Z" : String.valueOf(task.stateChar()))

@@ -3,11 +3,13 @@ package gvj.boot;
 import gvj.abi.Bytes;
 import gvj.abi.Errno;
 import gvj.abi.Fcntl;
+import gvj.kernel.Cgroup;
 import gvj.kernel.Credentials;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.Kernel;
+import gvj.kernel.Namespaces;
+import gvj.kernel.NetNamespace;
 import gvj.kernel.NewProcess;
-import gvj.kernel.UtsNamespace;
 import gvj.loader.BadProgramException;
 import gvj.net.inet.HostStack;
 import gvj.net.inet.InetSettings;
@@ -20,49 +22,74 @@ import gvj.vfs.Path;
 import gvj.vfs.PathWalker;
 import java.util.List;
 
-/** Makes processes as {@link ProcessSpec}s want them: the first one of a sandbox, and those that join it (exec). */
+/** Makes processes as {@link ProcessSpec}s want them: the first one of a container, and those that join it (exec). */
 final class ProcessStarter {
     private static final int OOM_SCORE_MAX = 1000;
 
     private final Kernel kernel;
-    private final BootSpec spec;
+    private final ContainerSpec spec;
     private final StdioFiles files;
     private final MountNamespace mounts;
+    private volatile NewProcess first;
 
-    ProcessStarter(Kernel kernel, BootSpec spec, StdioFiles files, MountNamespace mounts) {
+    ProcessStarter(Kernel kernel, ContainerSpec spec, StdioFiles files, MountNamespace mounts) {
         this.kernel = kernel;
         this.spec = spec;
         this.files = files;
         this.mounts = mounts;
     }
 
-    /** Process 1, loaded. It runs when it is told to start. */
-    NewProcess first(Stdio stdio) throws BootException {
+    /**
+     * The first process, loaded. It runs when it is told to start.
+     *
+     * @param hostFds its descriptors from 0 on; they are {@code stdio}'s, or closed, in any case
+     */
+    NewProcess first(Cgroup cgroup, Namespaces namespaces, List<Integer> hostFds, Stdio stdio) throws BootException {
         ProcessSpec process = spec.process();
-        Credentials creds = new Users(kernel, mounts).credentials(process);
-        UtsNamespace uts = new UtsNamespace(kernel.rootUserNamespace, spec.hostname(), spec.domainname());
         FdTable fds = new FdTable();
-        NewProcess first;
+        NewProcess made;
         try {
-            stdio.open(fds, spec.descriptors().stdio(), process.terminal());
-            first = NewProcess.first(kernel, creds, mounts, uts, fds);
+            stdio.open(fds, hostFds, process.terminal());
+            Credentials creds = new Users(kernel, mounts).credentials(process);
+            made = NewProcess.first(cgroup, creds, namespaces, fds);
         } catch (ErrnoException e) {
+            fds.decUsers(null);
             throw noRoom(e);
+        } catch (BootException e) {
+            fds.decUsers(null);
+            throw e;
         }
-        first.task().namespaces().net().registry(InetStack.class, () -> new HostStack(files.poller()));
+        first = made;
         if (spec.init()) {
             makeDirectory(process.cwd());
-            // the launcher opened the host's low ports to us: whom they are open to is said here
-            InetSettings.of(first.task().namespaces().net()).firstUnprivileged = InetSettings.DEFAULT_UNPRIVILEGED;
         } else {
-            first.makeKillable();
+            made.makeKillable();
         }
-        prepare(first, process, stdio);
-        return first;
+        prepareOrAbandon(made, process, stdio);
+        return made;
+    }
+
+    /** Gives the sandbox its network, as the host's namespace that it is in has it. */
+    void provideNetwork(boolean init) {
+        NetNamespace net = kernel.rootNetNamespace;
+        net.registry(InetStack.class, () -> new HostStack(files.poller()));
+        if (init) {
+            // the launcher opened the host's low ports to us: whom they are open to is said here
+            InetSettings.of(net).firstUnprivileged = InetSettings.DEFAULT_UNPRIVILEGED;
+        }
+    }
+
+    private void prepareOrAbandon(NewProcess made, ProcessSpec process, Stdio stdio) throws BootException {
+        try {
+            prepare(made, process, stdio);
+        } catch (BootException e) {
+            made.abandon();
+            throw e;
+        }
     }
 
     /**
-     * A process that joins the sandbox, loaded.
+     * A process that joins the container, loaded.
      *
      * @param hostFds its descriptors from 0 on; they are {@code stdio}'s, or closed, in any case
      */
@@ -72,7 +99,7 @@ final class ProcessStarter {
         try {
             stdio.open(fds, hostFds, process.terminal());
             Credentials creds = new Users(kernel, mounts).credentials(process);
-            made = NewProcess.joining(kernel, creds, fds);
+            made = NewProcess.joining(first.process(), creds, fds);
         } catch (ErrnoException e) {
             fds.decUsers(null);
             throw e.errno() == Errno.ESRCH ? new BootException("the container is not running") : noRoom(e);
@@ -80,13 +107,8 @@ final class ProcessStarter {
             fds.decUsers(null);
             throw e;
         }
-        try {
-            prepare(made, process, stdio);
-            return made;
-        } catch (BootException e) {
-            made.abandon();
-            throw e;
-        }
+        prepareOrAbandon(made, process, stdio);
+        return made;
     }
 
     private static BootException noRoom(ErrnoException cause) {

@@ -6,8 +6,7 @@ import gvj.host.HostProcess;
 import gvj.host.Seccomp;
 import gvj.kernel.Clock;
 import gvj.kernel.Kernel;
-import gvj.kernel.NewProcess;
-import gvj.kernel.SignalInfo;
+import gvj.kernel.ThreadGroup;
 import gvj.loader.Vdso;
 import gvj.mm.MemoryFile;
 import gvj.platform.Platform;
@@ -15,7 +14,6 @@ import gvj.syscalls.SyscallTable;
 import gvj.trace.LogFile;
 import gvj.trace.Strace;
 import gvj.trace.TraceViewer;
-import gvj.vfs.MountNamespace;
 import java.util.HashSet;
 
 /** The Sentry of one sandbox: brings it up, runs it, and reports how its first process ended. */
@@ -38,9 +36,8 @@ public final class Sentry {
     private final ControlSocket control;
     private Kernel kernel;
     private Strace strace;
-    private Stdio stdio;
-    private NewProcess first;
-    private Sandbox sandbox;
+    private GoferTrees trees;
+    private Containers containers;
     private ControlServer server;
 
     private Sentry(BootSpec spec, Parsers parsers) {
@@ -67,36 +64,30 @@ public final class Sentry {
         HostProcess.installKick();
         Thread.setDefaultUncaughtExceptionHandler(Sentry::broken);
         makeKernel();
-        FileSystems fileSystems = FileSystems.register(kernel);
-        Mounts trees = new Mounts(kernel, spec);
-        MountNamespace mounts = trees.mountAll();
-        PathRules rules = new PathRules(kernel, mounts);
-        rules.makeReadOnly(spec.readonlyPaths());
-        rules.mask(spec.maskedPaths());
+        trees = new GoferTrees(kernel.memoryFile, spec.descriptors().gofer());
+        ContainerMaker maker = new ContainerMaker(kernel, FileSystems.register(kernel), trees);
+        maker.mountFirst(spec.first());
         log.debug("mounts done after " + millis(start));
-        StdioFiles files = new StdioFiles(kernel, fileSystems, mounts);
-        ProcessStarter starter = new ProcessStarter(kernel, spec, files, mounts);
-        stdio = new Stdio(files);
-        first = starter.first(stdio);
-        new KernelSettings(kernel, first.task()).apply(spec.sysctls());
+        Container first = maker.loadFirst(spec.first(), spec.descriptors().stdio());
         log.debug("program loaded after " + millis(start));
-        sandbox = new Sandbox(kernel, spec.limits(), first);
+        containers = new Containers(first);
         confine();
         startControl();
-        serve(new ControlRequests(kernel, sandbox, starter, files, parsers, new Usage(kernel, trees::goferRequests)));
+        serve(maker);
         kernel.oom.listen(this::tellOutOfMemory);
         begin();
         int status = kernel.awaitExit();
-        sandbox.ended();
+        first.ended(status);
         kernel.awaitQuiet(QUIET_NANOS);
-        stdio.drain();
+        first.stdio().drain();
         if (spec.stats()) {
-            new Stats(kernel, trees.goferRequests()).print(logFile(spec, 2));
+            new Stats(kernel, trees.requests()).print(logFile(spec, 2));
         }
         log.debug("the first process ended with wait status " + status + " after " + millis(start));
         if (server != null) {
             server.finish();
         }
+        first.audience().tellEnd(status);
         ControlRequests.report(control, status);
         // no exitNow: a training run writes the AOT cache on the way out; no exit: that would start logging
         Runtime.getRuntime().halt(0);
@@ -105,7 +96,7 @@ public final class Sentry {
     private void makeKernel() throws BootException {
         SyscallTable table = SyscallTable.standard();
         Plugins.load(spec.pluginPath(), table);
-        BootSpec.Limits limits = spec.limits();
+        BootSpec.Limits limits = spec.first().limits();
         long bytes = Math.max(limits.memory() * SPARSE_FACTOR, SPARSE_MIN);
         MemoryFile memory = new MemoryFile(bytes, limits.memory() / MemoryFile.PAGE);
         int kvm = spec.descriptors().kvm();
@@ -136,7 +127,7 @@ public final class Sentry {
             control.send(Control.CREATED, 0);
         } else {
             try {
-                sandbox.start();
+                containers.first().start();
             } catch (ControlException e) {
                 log.debug(e.getMessage()); // a client was quicker
             }
@@ -146,17 +137,27 @@ public final class Sentry {
         }
     }
 
+    /** Whoever watches the victim's container hears of it, and that container's monitor. */
     private void tellOutOfMemory(int pid) {
-        control.send(Control.OOM, pid);
-        if (server != null) {
-            server.outOfMemory(pid);
+        ThreadGroup process = kernel.rootPidNamespace.threadGroup(pid);
+        Container container = process == null ? null : containers.of(process.leader().cgroup);
+        if (container == null) {
+            return;
         }
+        int inside = container.pids().idOf(process);
+        if (container == containers.first()) {
+            control.send(Control.OOM, inside);
+        }
+        container.audience().outOfMemory(inside);
     }
 
     /** Lets others ask for things, where there is a socket for them. */
-    private void serve(ControlRequests requests) {
+    private void serve(ContainerMaker maker) {
         if (spec.descriptors().listen() >= 0) {
-            server = new ControlServer(spec.descriptors().listen(), requests);
+            Creation creation = new Creation(kernel, containers, maker, parsers.container(), trees);
+            Usage usage = new Usage(kernel, trees::requests);
+            server = new ControlServer(
+                    spec.descriptors().listen(), new ControlRequests(kernel, containers, creation, parsers, usage));
             server.start();
         }
     }
@@ -191,7 +192,7 @@ public final class Sentry {
     }
 
     private static LogFile logFile(BootSpec spec, int fd) {
-        return new LogFile(fd, fd == 2 && spec.process().terminal().present());
+        return new LogFile(fd, fd == 2 && spec.first().process().terminal().present());
     }
 
     private static String millis(long start) {
@@ -208,17 +209,11 @@ public final class Sentry {
     private void listen() {
         while (control.receive()) {
             switch (control.type()) {
-                case Control.SIGNAL -> signal(control.a());
-                case Control.WINDOW -> stdio.resize(control.a(), control.b());
+                case Control.SIGNAL -> containers.first().signal(control.a());
+                case Control.WINDOW -> containers.first().stdio().resize(control.a(), control.b());
                 default -> log.debug("control message of unknown type " + control.type());
             }
         }
         HostProcess.exitNow(128 + Signals.SIGHUP);
-    }
-
-    private void signal(int signo) {
-        if (signo > 0 && signo <= Signals.SIGRTMAX) {
-            first.signal(SignalInfo.user(signo, 0, 0, 0));
-        }
     }
 }

@@ -15,7 +15,7 @@ import gvj.vfs.Mount;
 import gvj.vfs.MountNamespace;
 import gvj.vfs.Path;
 
-/** What the {@link Stdio} of all processes of a sandbox share: where host files are, who waits for them, /dev/pts. */
+/** What the {@link Stdio} of all processes of a container share: where host files are, who waits for them, /dev/pts. */
 public final class StdioFiles {
     private static final int HOSTFS_MAGIC = 0x00c0ffee;
     /** The group "tty" of every distribution. */
@@ -24,14 +24,26 @@ public final class StdioFiles {
     private final Kernel kernel;
     private final FileSystems fileSystems;
     private final MountNamespace mounts;
-    private final HostPoller poller = new HostPoller();
-    private final AnonFs hostFs = new AnonFs("hostfs", HOSTFS_MAGIC);
+    private final HostPoller poller;
+    private final AnonFs hostFs;
 
-    /** As the sandbox starts; {@code mounts} has /dev/pts already. */
+    /** Of the first container; {@code mounts} has /dev/pts already. */
     public StdioFiles(Kernel kernel, FileSystems fileSystems, MountNamespace mounts) {
+        this(kernel, fileSystems, mounts, new HostPoller(), new AnonFs("hostfs", HOSTFS_MAGIC));
+    }
+
+    private StdioFiles(
+            Kernel kernel, FileSystems fileSystems, MountNamespace mounts, HostPoller poller, AnonFs hostFs) {
         this.kernel = kernel;
         this.fileSystems = fileSystems;
         this.mounts = mounts;
+        this.poller = poller;
+        this.hostFs = hostFs;
+    }
+
+    /** Of a further container. */
+    StdioFiles in(MountNamespace others) {
+        return new StdioFiles(kernel, fileSystems, others, poller, hostFs);
     }
 
     HostPoller poller() {
@@ -45,7 +57,7 @@ public final class StdioFiles {
 
     /** An unlocked terminal of the sandbox. */
     Tty newTerminal() {
-        Tty tty = fileSystems.terminals().newTerminal(0, GID_TTY);
+        Tty tty = fileSystems.terminals(mounts).newTerminal(0, GID_TTY);
         tty.unlock();
         return tty;
     }
@@ -55,7 +67,7 @@ public final class StdioFiles {
      * What a program may have put there instead is not opened.
      */
     FileDescription open(Tty tty) {
-        DevPts terminals = fileSystems.terminals();
+        DevPts terminals = fileSystems.terminals(mounts);
         Inode slave = terminals.slaveInode(tty);
         Path path;
         try {

@@ -10,12 +10,11 @@ import gvj.loader.Loader;
 import gvj.mm.MemoryManager;
 import gvj.vfs.FdTable;
 import gvj.vfs.FileDescription;
-import gvj.vfs.MountNamespace;
 import gvj.vfs.Path;
 import java.util.List;
 
 /**
- * A process that the Sentry makes and nobody forks: process 1 of a sandbox, and those that join it later (exec). It has
+ * A process that the Sentry makes and nobody forks: the first one of a container, and those that join it later (exec). It has
  * no parent and a session of its own, and does not run before {@link #start}.
  */
 public final class NewProcess {
@@ -31,7 +30,7 @@ public final class NewProcess {
         }
         MemoryManager mm = new MemoryManager(kernel.memoryFile, kernel.platform);
         try {
-            task = new Task(cgroup, kernel.rootPidNamespace.allocate(new int[0]), new Scheduling(cpus));
+            task = new Task(cgroup, namespaces.pidForChildren().allocate(new int[0]), new Scheduling(cpus));
         } catch (ErrnoException e) {
             mm.decUsers();
             throw e;
@@ -46,44 +45,55 @@ public final class NewProcess {
     }
 
     /**
-     * Process 1.
+     * The first process of a container: process 1 of its pid namespace, if there is none yet. The first of all is the
+     * sandbox's.
      *
+     * @param namespaces whose {@code pidForChildren} is the one that it is to be in
      * @param fds its open files; the table is the process's from now on
-     * @throws ErrnoException ENOMEM if the host has no room
+     * @throws ErrnoException ENOMEM if the host has no room or the pid namespace's process 1 is gone, EAGAIN for too many tasks
      */
-    public static NewProcess first(
-            Kernel kernel, Credentials creds, MountNamespace mounts, UtsNamespace uts, FdTable fds) {
+    public static NewProcess first(Cgroup cgroup, Credentials creds, Namespaces namespaces, FdTable fds) {
+        Kernel kernel = cgroup.kernel;
         kernel.taskLock.lock();
         try {
-            Namespaces namespaces = new Namespaces(
-                    uts, kernel.rootIpcNamespace, mounts, kernel.rootNetNamespace, kernel.rootPidNamespace);
-            NewProcess first = new NewProcess(kernel.rootCgroup, creds, namespaces, fds);
+            checkRoom(kernel);
+            NewProcess first = new NewProcess(cgroup, creds, namespaces, fds);
             ThreadGroup process = first.task.threadGroup;
-            process.unkillable = true;
-            kernel.rootPidNamespace.init = process;
-            kernel.init = process;
+            PidNamespace pids = namespaces.pidForChildren();
+            if (pids.init == null) {
+                process.unkillable = true;
+                pids.init = process;
+            }
+            if (kernel.init == null) {
+                kernel.init = process;
+            }
             return first;
         } finally {
             kernel.taskLock.unlock();
         }
     }
 
+    private static void checkRoom(Kernel kernel) {
+        if (kernel.taskCount() >= kernel.maxTasks) {
+            throw ErrnoException.of(Errno.EAGAIN);
+        }
+    }
+
     /**
-     * One more process, in the namespaces that process 1 is in.
+     * One more process, in the namespaces that {@code first}, a container's first process, is in.
      *
-     * @throws ErrnoException ESRCH if process 1 is gone, EAGAIN if there are too many tasks, ENOMEM
+     * @throws ErrnoException ESRCH if that is gone, EAGAIN if there are too many tasks, ENOMEM
      */
-    public static NewProcess joining(Kernel kernel, Credentials creds, FdTable fds) {
+    public static NewProcess joining(ThreadGroup first, Credentials creds, FdTable fds) {
+        Kernel kernel = first.kernel;
         kernel.taskLock.lock();
         try {
-            Task inside = kernel.init.exiting ? null : kernel.init.anyThread();
+            Task inside = first.exiting ? null : first.anyThread();
             if (inside == null) {
                 throw ErrnoException.of(Errno.ESRCH);
             }
-            if (kernel.taskCount() >= kernel.maxTasks) {
-                throw ErrnoException.of(Errno.EAGAIN);
-            }
-            return new NewProcess(inside.cgroup, creds, inside.namespaces.withPid(kernel.rootPidNamespace), fds);
+            checkRoom(kernel);
+            return new NewProcess(inside.cgroup, creds, inside.namespaces.withPid(PidNamespace.of(first)), fds);
         } finally {
             kernel.taskLock.unlock();
         }

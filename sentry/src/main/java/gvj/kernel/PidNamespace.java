@@ -40,6 +40,16 @@ public final class PidNamespace {
         this.owner = owner;
     }
 
+    /** One more inside of this one, for a container. */
+    public PidNamespace newChild() {
+        return new PidNamespace(this, owner);
+    }
+
+    /** The namespace that {@code process} is a member of. */
+    public static PidNamespace of(ThreadGroup process) {
+        return process.id.namespace;
+    }
+
     /** The thread id of {@code task} here. */
     public int idOf(Task task) {
         return task.id.numberIn(this);

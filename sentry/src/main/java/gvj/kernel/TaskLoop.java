@@ -73,7 +73,7 @@ final class TaskLoop extends Thread {
         MemoryManager mm = task.mm;
         task.applicationEpoch = ++epoch;
         task.inApplication = true;
-        if (task.interrupted || task.kernel.pause.isActive()) {
+        if (task.interrupted || task.cgroup.isPaused()) {
             task.inApplication = false;
             task.kernel.pause.hold(task);
             return ExitReason.INTERRUPTED;

@@ -67,6 +67,11 @@ public class Mount {
         return mount;
     }
 
+    /** A mount that was never attached, as the layers of an overlay are, is not needed any more. */
+    public final void abandon() {
+        fileSystem.unmounted();
+    }
+
     /** The same file system seen from {@code root}, not attached anywhere. */
     Mount cloneAt(Dentry newRoot) {
         Mount mount = new Mount(fileSystem, newRoot);

@@ -3,7 +3,6 @@ package gvj.boot;
 import gvj.abi.Fcntl;
 import gvj.kernel.IdMap;
 import gvj.kernel.Kernel;
-import gvj.kernel.NewProcess;
 import gvj.mm.ArrayIoBuffer;
 import gvj.mm.MemoryFile;
 import gvj.platform.Platform;
@@ -66,7 +65,7 @@ public final class DevMain {
     }
 
     private static int run(List<String> args, List<String> copies, boolean strace, boolean stats) throws Exception {
-        BootSpec spec = new BootSpec(
+        ContainerSpec container = new ContainerSpec(
                 "dev",
                 ProcessSpec.plain(
                         args,
@@ -79,10 +78,7 @@ public final class DevMain {
                         ProcessSpec.Terminal.NONE),
                 false,
                 BootSpec.SeccompProfile.NONE,
-                "sandbox",
-                "(none)",
-                IdMap.ALL,
-                IdMap.ALL,
+                ContainerSpec.Namespaces.own("sandbox", "(none)"),
                 BootSpec.Limits.memory(MEMORY),
                 List.of(
                         MountSpec.internal("/", "tmpfs", "mode=755"),
@@ -95,7 +91,11 @@ public final class DevMain {
                 List.of(),
                 List.of(),
                 List.of(),
-                Map.of(),
+                Map.of());
+        BootSpec spec = new BootSpec(
+                container,
+                IdMap.ALL,
+                IdMap.ALL,
                 System.getProperty("gvj.platform", "auto"),
                 Boolean.getBoolean("gvj.keepCode"),
                 false,
@@ -110,27 +110,25 @@ public final class DevMain {
         if (strace) {
             new Strace(kernel).add(new TraceViewer(null, Set.of(), log));
         }
-        FileSystems fileSystems = FileSystems.register(kernel);
-        MountNamespace mounts = new Mounts(kernel, spec).mountAll();
+        GoferTrees none = new GoferTrees(memory, List.of());
+        ContainerMaker maker = new ContainerMaker(kernel, FileSystems.register(kernel), none);
+        MountNamespace mounts = maker.mountFirst(container);
         for (String copy : copies) {
             copy(kernel.vfs.bootCaller(mounts), copy);
         }
-        int status = run(kernel, mounts, fileSystems, spec);
+        int status = run(kernel, maker, spec);
         if (stats) {
             new Stats(kernel, new long[0]).print(log);
         }
         return (status & 0x7f) != 0 ? 128 + (status & 0x7f) : status >> 8 & 0xff;
     }
 
-    private static int run(Kernel kernel, MountNamespace mounts, FileSystems fileSystems, BootSpec spec)
-            throws Exception {
-        StdioFiles files = new StdioFiles(kernel, fileSystems, mounts);
-        Stdio stdio = new Stdio(files);
-        NewProcess first = new ProcessStarter(kernel, spec, files, mounts).first(stdio);
-        first.start();
+    private static int run(Kernel kernel, ContainerMaker maker, BootSpec spec) throws Exception {
+        Container first = maker.loadFirst(spec.first(), spec.descriptors().stdio());
+        first.first().start();
         int status = kernel.awaitExit();
         kernel.awaitQuiet(2_000_000_000L);
-        stdio.drain();
+        first.stdio().drain();
         return status;
     }
 

@@ -571,6 +571,20 @@ public final class GoferClient {
         }
     }
 
+    /** Lets go of a mount: no node of it is one any more. Descriptors that it gave stay open. */
+    public int detach(int mount) {
+        Channel c = pool.begin(Wire.DETACH);
+        if (c == null) {
+            return -HostErrno.EIO;
+        }
+        try {
+            c.buffer.putInt(mount);
+            return c.callForNothing();
+        } finally {
+            pool.put(c);
+        }
+    }
+
     // ---- extended attributes: xattr(7) ----
 
     /**

@@ -78,8 +78,11 @@ public final class Wire {
     /** mount u32: from now on nothing changes there any more. There is no way back. */
     public static final int SEAL = 24;
 
+    /** mount u32: the tree is let go, with all of its nodes and descriptors. Its number may become another's. */
+    public static final int DETACH = 25;
+
     /** Operations are smaller than this. */
-    public static final int OPERATIONS = 25;
+    public static final int OPERATIONS = 26;
 
     private static final String[] NAMES = {
         "",
@@ -106,7 +109,8 @@ public final class Wire {
         "close",
         "newchannel",
         "tmpfile",
-        "seal"
+        "seal",
+        "detach"
     };
 
     /** What FSYNC does: fsync(2), */

@@ -50,6 +50,7 @@ public final class GoferFs extends FileSystem {
 
     private final GoferClient client;
     private final PageCache cache;
+    private final int index;
     private final Sharing sharing;
     private final Map<Key, Handle> inodes = new HashMap<>();
     private final ReferenceQueue<GoferInode> unused = new ReferenceQueue<>();
@@ -115,18 +116,25 @@ public final class GoferFs extends FileSystem {
         }
     }
 
+    /** Asks for the root of tree {@code index}. */
+    public static Mounted attach(GoferClient client, int index) {
+        Mounted mounted = new Mounted();
+        check(client.attach(index, mounted));
+        return mounted;
+    }
+
     /**
-     * Attaches to a tree.
+     * The file system of a tree.
      *
      * @param index the mount's number at the gofer
      * @param sharing who else changes it while the sandbox runs
+     * @param mounted its root, whose count becomes the file system's
      */
-    public GoferFs(GoferClient client, PageCache cache, int index, Sharing sharing) {
+    public GoferFs(GoferClient client, PageCache cache, int index, Sharing sharing, Mounted mounted) {
         this.client = client;
         this.cache = cache;
+        this.index = index;
         this.sharing = sharing;
-        Mounted mounted = new Mounted();
-        check(client.attach(index, mounted));
         if (mounted.readOnly) {
             setReadOnly(true);
         }
@@ -144,6 +152,63 @@ public final class GoferFs extends FileSystem {
     /** Who else changes it. */
     public Sharing sharing() {
         return sharing;
+    }
+
+    /** The tree's number at the gofer. */
+    public int index() {
+        return index;
+    }
+
+    /** Whether {@code mounted} is the root of the same tree, and nobody would see a difference. */
+    public boolean isOf(Mounted mounted, Sharing wanted) {
+        return sharing == wanted && root.handle().key.equals(Key.of(mounted.attr));
+    }
+
+    /**
+     * Nobody uses it any more: writes back, and gives up all pages and descriptors, but for those of a file that somebody got
+     * from a process that did and has open. The gofer is to forget the whole tree next.
+     */
+    public void close() {
+        Handle[] all;
+        synchronized (this) {
+            all = inodes.values().toArray(new Handle[0]);
+            inodes.clear();
+        }
+        for (Handle handle : all) {
+            closeTree(handle);
+        }
+        synchronized (prefetched) {
+            prefetched.clear();
+            ahead = 0;
+        }
+        listings.clear();
+        synchronized (buffers) {
+            for (long buffer : buffers) {
+                Host.free(buffer);
+            }
+            buffers.clear();
+        }
+    }
+
+    private void closeTree(Handle handle) {
+        boolean open;
+        synchronized (handle) {
+            handle.nameless = true;
+            open = handle.opens > 0;
+        }
+        if (!open) {
+            if (handle.pages != null) {
+                handle.pages.keepError(handle.pages.writeBack());
+                handle.pages.free();
+            }
+            inUse(handle);
+            closeDescriptors(handle);
+        }
+        synchronized (this) { // a number that is forgotten later could be another's by then
+            handle.nodes[0] = 0;
+            handle.retired = new int[0];
+            handle.prefetch = null;
+        }
     }
 
     /** The attributes of a file that is open here, without asking the gofer. */

@@ -71,6 +71,13 @@ public final class OverlayFs extends FileSystem {
         root = new OverlayDirectory(this, null, "/", upper.root(), lower.root());
     }
 
+    /** The last mount of it went away, and its layers with it. */
+    @Override
+    public void release() {
+        lowerMount.abandon();
+        upperMount.abandon();
+    }
+
     /** A place for opening an inode of a layer. */
     Path layerPath(Inode inode) {
         Mount mount = inode.fileSystem() == lower ? lowerMount : upperMount;

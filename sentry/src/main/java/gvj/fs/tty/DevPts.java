@@ -16,6 +16,8 @@ import gvj.vfs.Dentry;
 import gvj.vfs.FileDescription;
 import gvj.vfs.Inode;
 import gvj.vfs.Kstat;
+import gvj.vfs.Mount;
+import gvj.vfs.MountNamespace;
 import gvj.vfs.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +54,16 @@ public final class DevPts extends PseudoFileSystem {
         this.slaveMode = slaveMode;
         this.slaveGid = slaveGid;
         setRoot(new Root());
+    }
+
+    /** The one that was mounted first of those in {@code mounts}, or null. */
+    public static DevPts in(MountNamespace mounts) {
+        for (Mount mount : mounts.mounts()) {
+            if (mount.fileSystem() instanceof DevPts found) {
+                return found;
+            }
+        }
+        return null;
     }
 
     @Override

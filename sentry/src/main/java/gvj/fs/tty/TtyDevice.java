@@ -12,11 +12,15 @@ import gvj.vfs.Path;
 public final class TtyDevice {
     private TtyDevice() {}
 
-    /** Registers them; {@code devPts} is what a /dev/ptmx outside of devpts opens pairs in. */
+    /** Registers them; a /dev/ptmx outside of devpts opens pairs in the one that its opener's namespace
+     * has, or in {@code devPts}. */
     public static void register(Kernel kernel, DevPts devPts) {
         kernel.devices.register(5, 0, TtyDevice::openControlling);
         kernel.devices.register(5, 1, TtyDevice::openControlling);
-        kernel.devices.register(5, 2, (task, path, flags) -> devPts.openMaster(task.credentials(), path, flags));
+        kernel.devices.register(5, 2, (task, path, flags) -> {
+            DevPts own = DevPts.in(task.namespaces().mount());
+            return (own == null ? devPts : own).openMaster(task.credentials(), path, flags);
+        });
     }
 
     /** /dev/tty: the controlling terminal of the caller's session; ENXIO without one. */

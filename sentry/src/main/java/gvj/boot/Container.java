@@ -2,25 +2,78 @@ package gvj.boot;
 
 import gvj.abi.Errno;
 import gvj.abi.Signals;
+import gvj.kernel.Cgroup;
 import gvj.kernel.Kernel;
 import gvj.kernel.NewProcess;
+import gvj.kernel.PidNamespace;
 import gvj.kernel.SignalInfo;
 import gvj.kernel.ThreadGroup;
 import gvj.mm.MemoryFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * What can be done to a running sandbox from outside: its life cycle, signals, limits. The monitor guards the state.
+ * A container as it is seen from outside: its life cycle, signals, limits, and who wants to hear of it. The monitor guards the
+ * state.
  */
-final class Sandbox {
+final class Container {
+    private static final long LOOK_NANOS = 200_000;
+
     private final Kernel kernel;
+    private final ContainerSpec spec;
+    private final ContainerParts parts;
     private final NewProcess first;
+    private final Audience audience = new Audience();
     private BootSpec.Limits limits;
     private int state = Control.STATE_CREATED;
+    private int exitStatus = -1;
 
-    Sandbox(Kernel kernel, BootSpec.Limits limits, NewProcess first) {
+    /** {@code first} is loaded and waits for {@link #start}. */
+    Container(Kernel kernel, ContainerSpec spec, ContainerParts parts, NewProcess first) {
         this.kernel = kernel;
-        this.limits = limits;
+        this.spec = spec;
+        this.parts = parts;
         this.first = first;
+        this.limits = spec.limits();
+    }
+
+    String id() {
+        return spec.id();
+    }
+
+    /** Who accounts for it. */
+    Cgroup cgroup() {
+        return parts.cgroup();
+    }
+
+    /** Whose processes its programs see. */
+    PidNamespace pids() {
+        return PidNamespace.of(first.process());
+    }
+
+    /** Makes further processes in it. */
+    ProcessStarter starter() {
+        return parts.starter();
+    }
+
+    /** What its processes' descriptors of the host need. */
+    StdioFiles files() {
+        return parts.files();
+    }
+
+    /** Of its first process. */
+    Stdio stdio() {
+        return parts.stdio();
+    }
+
+    NewProcess first() {
+        return first;
+    }
+
+    /** Who waits for its end, watches it, or has a process in it. */
+    Audience audience() {
+        return audience;
     }
 
     /** One of {@link Control}'s STATE_ numbers. */
@@ -28,10 +81,26 @@ final class Sandbox {
         return state;
     }
 
-    /** Processes that live. */
-    int processes() {
-        int alive = 0;
+    /** How its first process ended, in wait(2)'s format; -1 while it lives. */
+    synchronized int exitStatus() {
+        return exitStatus;
+    }
+
+    /** Its processes, zombies included, in the order of their ids. */
+    List<ThreadGroup> processes() {
+        List<ThreadGroup> own = new ArrayList<>();
         for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
+            if (process.leader().cgroup == parts.cgroup()) {
+                own.add(process);
+            }
+        }
+        return own;
+    }
+
+    /** Processes that live. */
+    int liveProcesses() {
+        int alive = 0;
+        for (ThreadGroup process : processes()) {
             alive += process.isZombie() ? 0 : 1;
         }
         return alive;
@@ -50,11 +119,6 @@ final class Sandbox {
         }
     }
 
-    /** The first process has ended. */
-    synchronized void ended() {
-        state = Control.STATE_STOPPED;
-    }
-
     /**
      * Signals the first process, or all of them, as somebody outside of the container does.
      *
@@ -71,7 +135,7 @@ final class Sandbox {
             return;
         }
         if (all) {
-            for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
+            for (ThreadGroup process : processes()) {
                 if (process != first.process()) {
                     process.sendSignal(SignalInfo.user(signo, 0, 0, 0));
                 }
@@ -80,12 +144,24 @@ final class Sandbox {
         first.signal(SignalInfo.user(signo, 0, 0, 0));
     }
 
+    /** The monitor of its first process got a signal; one that is none does nothing. */
+    void signal(int signo) {
+        if (signo > 0 && signo <= Signals.SIGRTMAX) {
+            first.signal(SignalInfo.user(signo, 0, 0, 0));
+        }
+    }
+
+    /** Nobody waits for it any more. */
+    void abandon() {
+        first.abandon();
+    }
+
     /** Stops all tasks; when this returns, none runs application code. */
     synchronized void pause() throws ControlException {
         if (state != Control.STATE_RUNNING) {
             throw new ControlException(Errno.EBUSY, "container not running");
         }
-        kernel.pause.begin();
+        parts.cgroup().pause();
         state = Control.STATE_PAUSED;
     }
 
@@ -95,7 +171,7 @@ final class Sandbox {
             throw new ControlException(Errno.EBUSY, "container not paused");
         }
         state = Control.STATE_RUNNING;
-        kernel.pause.end();
+        parts.cgroup().resume();
     }
 
     /** Other limits: all of them hold afterwards, or none. What programs were told of processors stays. */
@@ -112,5 +188,29 @@ final class Sandbox {
         kernel.maxTasks = changed.pids() > 0 ? Math.min(changed.pids(), Kernel.MAX_TASKS) : Kernel.MAX_TASKS;
         kernel.cpuLimit = changed.cpus();
         limits = changed;
+    }
+
+    /** Waits until nothing of it lives: with the first process all others end. */
+    int awaitEnd() throws InterruptedException {
+        int status = first.awaitExit();
+        while (parts.cgroup().isPopulated()) {
+            parts.cgroup().kill(); // in a pid namespace of its own the kernel has done so
+            LockSupport.parkNanos(this, LOOK_NANOS);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        return status;
+    }
+
+    /** The first process has ended with {@code status}. */
+    synchronized void ended(int status) {
+        exitStatus = status;
+        state = Control.STATE_STOPPED;
+    }
+
+    /** Nothing of it lives: lets go of what it had. */
+    void release() {
+        parts.release();
     }
 }
