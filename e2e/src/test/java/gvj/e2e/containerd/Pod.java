@@ -39,6 +39,18 @@ final class Pod {
         id = cri.call("RunPodSandbox", request).path("pod_sandbox_id").asText();
     }
 
+    private Pod(Pod other, Cri cri) {
+        this.cri = cri;
+        id = other.id;
+        config = other.config;
+        logs = other.logs;
+    }
+
+    /** The same pod by another connection. */
+    Pod of(Cri connection) {
+        return new Pod(this, connection);
+    }
+
     /** The namespaces in the {@code linux} of a pod's or a container's configuration. */
     static ObjectNode namespaces(ObjectNode linux) {
         return linux.withObjectProperty("security_context").withObjectProperty("namespace_options");
