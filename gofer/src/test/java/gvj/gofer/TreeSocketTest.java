@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gvj.host.Host;
+import gvj.host.HostErrno;
 import gvj.host.HostFiles;
 import gvj.host.Mem;
 import java.io.IOException;
@@ -99,5 +100,46 @@ class TreeSocketTest {
         assertEquals("one", GoferFixture.read(opened));
         Host.close(opened);
         call.free();
+    }
+
+    /** What the other side of a connection is told. */
+    private int served() {
+        TreeSocket.serve(theirs, server);
+        long length = Host.recvmsg(ours, packet, 128, 0, 0, 0);
+        Host.close(ours);
+        assertEquals(4, length);
+        return Mem.getInt(packet);
+    }
+
+    @Test
+    void treesThatComeLaterAreAnsweredWithTheirNumber() {
+        send(3, 3);
+        send(0, 0);
+        assertEquals("", receive());
+        connect();
+        send(2, 2);
+        send(0, 0);
+        assertEquals(3, served());
+        assertNotNull(server.mount(4));
+    }
+
+    @Test
+    void oneBadTreeMakesAllOfThemBad() {
+        int nodes = server.nodes();
+        send(2, 2);
+        send(3, 2);
+        assertEquals(-HostErrno.EINVAL, served());
+        assertNull(server.mount(0));
+        assertEquals(nodes, server.nodes());
+    }
+
+    @Test
+    void treesOfSomebodyWhoIsGoneAreNotKept() {
+        send(2, 2);
+        send(0, 0);
+        Host.close(ours);
+        TreeSocket.serve(theirs, server);
+        assertNull(server.mount(0));
+        assertEquals(0, server.nodes());
     }
 }
