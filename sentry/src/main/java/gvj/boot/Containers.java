@@ -52,6 +52,15 @@ final class Containers {
         return all;
     }
 
+    /** The first one has ended, and with its pid namespace all that runs: so do those that were never started. */
+    synchronized void abandonAll() {
+        for (Container container : byId.values()) {
+            if (container != null) {
+                container.abandon();
+            }
+        }
+    }
+
     /** Keeps an id for a container that is to be made. EEXIST. */
     synchronized void reserve(String id) throws ControlException {
         if (id.isEmpty() || byId.containsKey(id)) {

@@ -96,7 +96,8 @@ public final class Control {
      * and error, then more that it is to have. {@code a} and what follows with a terminal as with {@link #EXEC}. Answered by
      * {@link #TREES}, in as many packets as it takes; the client has the gofer serve those (at {@code gofer.sock}) and says
      * {@link #SERVED}; then by {@link #CREATED} or {@link #ERROR}. The connection is that of the container's monitor: it hears
-     * {@link #EXITED} or {@link #SIGNALED}, says {@link #SIGNAL} and {@link #WINDOW}, and by hanging up kills the container.
+     * {@link #EXITED} or {@link #SIGNALED}, and {@link #OOM} as after {@link #EVENTS}; says {@link #SIGNAL} and {@link #WINDOW},
+     * not before it has said SERVED; and by hanging up kills the container.
      */
     public static final int CREATE = 43;
     /** On the connection of {@link #CREATE}: the gofer serves the trees, and the first one has index {@code a}. */

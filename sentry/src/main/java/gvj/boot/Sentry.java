@@ -78,6 +78,7 @@ public final class Sentry {
         begin();
         int status = kernel.awaitExit();
         first.ended(status);
+        containers.abandonAll();
         kernel.awaitQuiet(QUIET_NANOS);
         first.stdio().drain();
         if (spec.stats()) {
