@@ -1,0 +1,231 @@
+package gvj.e2e.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import gvj.e2e.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is so because all containers of a pod are in one sandbox. */
+@GvjOnly
+class OciPodSandboxTest extends OciTest {
+    private static final long MIB = 1 << 20;
+
+    private Pod pod;
+
+    @BeforeEach
+    void makePod() {
+        pod = Pod.of(container());
+    }
+
+    private Container member(String script) {
+        return pod.add(container()).script(script);
+    }
+
+    private static void refused(Result result, String why) {
+        assertThat(result.status()).as(result.toString()).isEqualTo(1);
+        assertThat(result.err()).contains(why);
+        assertThat(result.err().lines()).hasSize(1);
+    }
+
+    /** It is refused with one line, and nothing is left of it. */
+    private static void refused(Container container, String why) {
+        container.tryCreate();
+        String line = Work.read(container.bundle().resolve("err"));
+        assertThat(line).contains(why);
+        assertThat(line.lines()).hasSize(1);
+        assertThat(container.command("state", container.id).run().err()).contains("does not exist");
+    }
+
+    @Test
+    void listAndStateSayWhoseTheSandboxIs() {
+        Container one = member("sleep 100").create();
+        assertThat(one.state().path("sandbox").asText()).isEqualTo(pod.sandbox.id);
+        assertThat(pod.sandbox.state().has("sandbox")).isFalse();
+        Result list = one.command("list", "--format", "json").run();
+        for (JsonNode entry : Work.parse(list.out())) {
+            String expected = entry.path("id").asText().equals(one.id) ? pod.sandbox.id : "";
+            assertThat(entry.path("sandbox").asText()).isEqualTo(expected);
+        }
+        assertThat(one.command("list").run().out().lines().findFirst().orElseThrow())
+                .endsWith("SANDBOX");
+    }
+
+    @Test
+    void noFurtherJvmIsStarted() throws IOException {
+        Container one = member("sleep 100").create().start();
+        assertThat(children(pod.sandbox.pid())).hasSize(2);
+        assertThat(children(one.pid())).isEmpty();
+    }
+
+    private static List<Long> children(long pid) {
+        return ProcessHandle.of(pid)
+                .orElseThrow()
+                .children()
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
+    @Test
+    void withTheSandboxAllEnd() {
+        List<Container> members = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            members.add(member("sleep 100").create().start());
+        }
+        pod.sandbox.kill("KILL").await("stopped");
+        for (Container member : members) {
+            member.await("stopped");
+            assertThat(exitStatus(member)).isEqualTo(137);
+            member.delete();
+        }
+        pod.sandbox.delete();
+    }
+
+    @Test
+    void whenTheSentryIsKilledAllEnd() {
+        Container one = member("sleep 100").create().start();
+        for (long child : children(pod.sandbox.pid())) {
+            ProcessHandle.of(child).ifPresent(ProcessHandle::destroyForcibly);
+        }
+        one.await("stopped");
+        pod.sandbox.await("stopped");
+        assertThat(exitStatus(one)).isEqualTo(137);
+        assertThat(exitStatus(pod.sandbox)).isEqualTo(137);
+        one.delete();
+        pod.sandbox.delete();
+    }
+
+    @Test
+    void whenItsMonitorIsKilledTheContainerEnds() {
+        Container one =
+                Pod.sharePids(member("exec sleep 111"), pod.sandbox).create().start();
+        Container two = Pod.sharePids(member("sleep 222"), pod.sandbox).create().start();
+        ProcessHandle.of(one.pid()).orElseThrow().destroyForcibly();
+        one.await("stopped").delete();
+        assertThat(two.exec("ps")).contains("sleep 222").doesNotContain("sleep 111");
+    }
+
+    private static int exitStatus(Container container) {
+        Result result = container.command("wait", container.id).run();
+        return Work.parse(result.out()).path("exitStatus").asInt();
+    }
+
+    @Test
+    void aSandboxWithContainersIsNotDeleted() {
+        Container one = member("sleep 100").create().start();
+        refused(pod.sandbox.command("delete", pod.sandbox.id).run(), "not stopped");
+        Pod created = Pod.created(container());
+        Container in = created.add(container()).create();
+        refused(created.sandbox.command("delete", created.sandbox.id).run(), in.id);
+        assertThat(pod.sandbox
+                        .command("delete", "--force", pod.sandbox.id)
+                        .run()
+                        .status())
+                .isZero();
+        assertThat(one.status()).isEqualTo("stopped");
+        one.delete();
+    }
+
+    @Test
+    void whatIsAskedOfAPodIsChecked() {
+        Container lost = member("true");
+        Pod.annotate(lost, "container", "nobody");
+        refused(lost, "sandbox nobody does not exist");
+        Container outside = member("true");
+        Pod.annotate(outside, "container", "../etc");
+        refused(outside, "invalid container id");
+        Container one = member("sleep 100").create();
+        Container inside = member("true");
+        Pod.annotate(inside, "container", one.id);
+        refused(inside, "is no sandbox");
+        Container network = member("true");
+        Pod.namespace(network, "network").remove("path");
+        refused(network, "the pod's network");
+        Container elsewhere = member("true");
+        Pod.namespace(elsewhere, "network").put("path", "/proc/self/ns/net");
+        refused(elsewhere, "is not the network namespace of sandbox");
+        Container pids = member("true");
+        Pod.namespace(pids, "pid").put("path", "/proc/self/ns/pid");
+        refused(pids, "is the pid namespace of no container in sandbox");
+        Container sysctl = member("true");
+        sysctl.linux().putObject("sysctl").put("net.ipv4.ip_forward", "1");
+        refused(sysctl, "is the pod's");
+        Container flag = member("true");
+        flag.config.withObject("/annotations").put("dev.gvisor.flag.nosuch", "1");
+        refused(flag, "gvj has no flag --nosuch");
+        Container program = member("true").args("/no/such/program");
+        refused(program, "/no/such/program");
+        Container volume = member("true").mount("/vol", "bind", "/no/such/volume", "rbind");
+        refused(volume, "/no/such/volume");
+    }
+
+    @Test
+    void privilegedContainersAreRefused() {
+        Container privileged = member("true");
+        ArrayNode bounding = privileged.process().withArray("/capabilities/bounding");
+        for (String name : List.of("CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_SYS_RAWIO")) {
+            bounding.add(name);
+        }
+        for (JsonNode mount : privileged.config.path("mounts")) {
+            if (mount.path("type").asText().equals("sysfs")) {
+                ((ArrayNode) mount.path("options")).removeAll().add("nosuid").add("rw");
+            }
+        }
+        refused(privileged, "privileged containers are refused");
+    }
+
+    @Test
+    void theLimitsOfThePodAreSeenInside() {
+        Container sandbox = container();
+        sandbox.config
+                .withObject("/annotations")
+                .put("io.kubernetes.cri.sandbox-memory", Long.toString(512 * MIB))
+                .put("io.kubernetes.cri.sandbox-cpu-quota", "50000")
+                .put("io.kubernetes.cri.sandbox-cpu-period", "100000")
+                .put("io.kubernetes.cri.sandbox-cpu-shares", "333");
+        sandbox.linux().withObject("/resources").putObject("cpu").put("shares", 2);
+        Pod limited = Pod.of(sandbox);
+        Container one = limited.add(container()).script("nproc; grep MemTotal /proc/meminfo");
+        assertThat(one.out()).matches("1\nMemTotal: +524288 kB\n");
+        Path shares = Path.of("/sys/fs/cgroup/cpu", sandbox.id, "cpu.shares");
+        if (Files.exists(shares)) {
+            assertThat(shares).hasContent("333");
+        }
+    }
+
+    @Test
+    void manyComeAndGo() throws Exception {
+        List<Long> processes = children(pod.sandbox.pid());
+        Container one = member("true").ownRootfs();
+        one.create().start().await("stopped").delete();
+        List<Long> before = descriptors(processes);
+        for (int round = 0; round < 20; round++) {
+            one.create().start().await("stopped").delete();
+        }
+        Work.until("descriptors are as many as before", () -> {
+            List<Long> now = descriptors(processes);
+            return now.get(0) <= before.get(0) + 2 && now.get(1) <= before.get(1) + 2;
+        });
+        try (Stream<Path> left = Files.list(one.root())) {
+            assertThat(left.map(Path::getFileName).map(Path::toString)).doesNotContain(one.id);
+        }
+    }
+
+    private static List<Long> descriptors(List<Long> processes) throws IOException {
+        List<Long> counts = new ArrayList<>();
+        for (long pid : processes) {
+            try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+                counts.add(open.count());
+            }
+        }
+        return counts;
+    }
+}
