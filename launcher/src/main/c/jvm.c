@@ -45,12 +45,21 @@ static const char *const small_options[] = {
     "-Xms8m", "-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=16m", "-XX:InitialCodeCacheSize=16m", NULL,
 };
 
+/* One thread for each call that waits; Netty only for clients that speak gRPC. */
+static const char *const shim_options[] = {
+    "-Xms8m", "-Xmx96m", "-Xss256k", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=16m", "-XX:InitialCodeCacheSize=2496k",
+    "--sun-misc-unsafe-memory-access=allow", /* protobuf asks for it, and would print a warning */
+    "-Dio.netty.allocator.type=unpooled", "-Dio.netty.noUnsafe=true", NULL,
+};
+
 static const char *const sentry_jars[] = {"host", "wire", "sentry", "kvm-native", "systrap-native", "runtime", NULL};
 static const char *const gofer_jars[] = {"host", "wire", "gofer", NULL};
+static const char *const shim_jars[] = {"host", "wire", "sentry", "runtime", "shim/proto", "shim/shim", "shim/protobuf-java", NULL};
 
 const struct jvm jvm_sentry = {"Sentry", "gvj.runtime.SandboxMain", sentry_options, sentry_jars, &jail_sentry};
 const struct jvm jvm_gofer = {"gofer", "gvj.gofer.Main", small_options, gofer_jars, &jail_gofer};
 const struct jvm jvm_tool = {"tool", "gvj.runtime.Main", small_options, sentry_jars, NULL};
+const struct jvm jvm_shim = {"shim", "gvj.shim.Main", shim_options, shim_jars, NULL};
 
 static char *class_path(const struct jvm *jvm) {
     char *path = text("%s", "");

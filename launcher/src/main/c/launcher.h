@@ -84,7 +84,15 @@ enum flag_kind { FLAG_UNKNOWN, FLAG_SWITCH, FLAG_VALUE };
 enum flag_kind cmdline_flag(const char *name); /* "--debug": what kind of flag that is before the command */
 
 /* config.c: puts the flags of the configuration file before all others; fails with its name and line */
+struct toml;
+struct flags {
+    char **values; /* "--name=value" */
+    int count;
+};
 void config_expand(int *argc, char ***argv);
+char *config_read(const char *path); /* a configuration file's text */
+void config_flag(struct flags *flags, const struct toml *toml, const char *name, const char *value); /* one entry of [flags] */
+void flags_add(struct flags *flags, char *flag);
 
 /* install.c: where this program is installed */
 enum aot { AOT_AUTO, AOT_REQUIRED, AOT_OFF, AOT_TRAIN };
@@ -99,7 +107,7 @@ struct jvm {
     const char *const *jars;
     const struct jail *jail; /* NULL: as its caller */
 };
-extern const struct jvm jvm_sentry, jvm_gofer, jvm_tool;
+extern const struct jvm jvm_sentry, jvm_gofer, jvm_tool, jvm_shim;
 extern const char *probe; /* NULL, or "Sentry:" or "gofer:" and a forbidden call that it tries (gvj.host.Seccomp) */
 noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]);
 

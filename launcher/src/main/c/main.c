@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "launcher.h"
 #include "sandbox.h"
+#include "shim.h"
 
 static const struct {
     const char *name;
@@ -51,10 +52,20 @@ static void make_log_absolute(void) {
     if (directory) log_path = text("%s/%s", directory, log_path);
 }
 
+/* As what we were called: a name that the installation has as a link to this program. */
+static int called_as(const char *name, const char *path) {
+    const char *slash = strrchr(path, '/');
+    return !strcmp(slash ? slash + 1 : path, name);
+}
+
 int main(int argc, char **argv) {
     struct cmdline cmdline;
     argv = title_free(argc, argv);
     take_options(&argc, &argv);
+    if (argc && called_as(SHIM_NAME, argv[0])) {
+        tidy_descriptors(0);
+        return shim_main(argc, argv);
+    }
     config_expand(&argc, &argv);
     cmdline_parse(&cmdline, argc, argv);
     tidy_descriptors(cmdline.preserve_fds);
