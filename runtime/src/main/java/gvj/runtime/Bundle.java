@@ -168,7 +168,9 @@ final class Bundle {
         return new BootSpec.Limits(
                 Math.min(own.memory(), outer.memory()),
                 outer.cpus() > 0 && own.cpus() > 0 ? Math.min(own.cpus(), outer.cpus()) : own.cpus(),
-                own.pids());
+                own.pids(),
+                own.cpuQuota(),
+                own.cpuPeriod());
     }
 
     private boolean isSandboxOfPod() throws BootException {

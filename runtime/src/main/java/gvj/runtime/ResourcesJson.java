@@ -10,6 +10,10 @@ import gvj.boot.LimitsParser;
  */
 final class ResourcesJson implements LimitsParser {
     private static final long DEFAULT_PERIOD = 100_000;
+    /** Microseconds, as Linux has it. */
+    private static final long MAX_PERIOD = 1_000_000;
+
+    private static final long MAX_QUOTA = 1L << 44;
 
     @Override
     public BootSpec.Limits parse(byte[] json, BootSpec.Limits current) throws BootException {
@@ -18,10 +22,19 @@ final class ResourcesJson implements LimitsParser {
 
     /** {@code current} with what {@code resources} names; a limit of -1 is none: as many bytes as there can be. */
     static BootSpec.Limits limits(Json resources, BootSpec.Limits current) throws BootException {
+        Json cpu = resources.get("cpu");
+        long period = cpu.get("period").integer(0, 0, Long.MAX_VALUE);
         return new BootSpec.Limits(
                 memory(resources.get("memory").get("limit"), current.memory()),
-                cpus(resources.get("cpu"), current.cpus()),
-                pids(resources.get("pids").get("limit"), current.pids()));
+                cpus(cpu, current.cpus()),
+                pids(resources.get("pids").get("limit"), current.pids()),
+                quota(cpu.get("quota"), current.cpuQuota()),
+                period == 0 ? current.cpuPeriod() : Math.min(period, MAX_PERIOD));
+    }
+
+    private static long quota(Json quota, long otherwise) throws BootException {
+        long micros = quota.integer(0, Long.MIN_VALUE, Long.MAX_VALUE);
+        return micros == 0 ? otherwise : Math.max(Math.min(micros, MAX_QUOTA), 0);
     }
 
     private static long memory(Json limit, long otherwise) throws BootException {

@@ -135,7 +135,7 @@ class BundleTest {
                   'sysctl': {'net.ipv4.ping_group_range': '0 1'}, 'rootfsPropagation': 'rslave',
                   'mountLabel': 'x', 'seccomp': {'defaultAction': 'SCMP_ACT_ALLOW'}}""");
         BootSpec spec = spec(bundle, "--memory=2g", "--oci-seccomp");
-        assertThat(spec.first().limits()).isEqualTo(new BootSpec.Limits(1048576000, 2, 9));
+        assertThat(spec.first().limits()).isEqualTo(new BootSpec.Limits(1048576000, 2, 9, 150_000, 100_000));
         assertThat(spec.first().devices())
                 .containsExactly(
                         new DeviceSpec("/dev/fuse", 0020600, 10, 229, 0, 0),

@@ -45,7 +45,26 @@ class ResourcesJsonTest {
                 "{'cpu': {'cpus': '0', 'quota': 200000}}|1000|1|40",
             })
     void limitsAreRoundedUp(String json, long memory, int cpus, int pids) throws BootException {
-        assertThat(parse(json)).isEqualTo(new BootSpec.Limits(memory, cpus, pids));
+        BootSpec.Limits limits = parse(json);
+        assertThat(limits.memory()).isEqualTo(memory);
+        assertThat(limits.cpus()).isEqualTo(cpus);
+        assertThat(limits.pids()).isEqualTo(pids);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "{'cpu': {'quota': 5000, 'period': 100000}}|5000|100000",
+                "{'cpu': {'quota': 30000, 'period': 20000}}|30000|20000",
+                "{'cpu': {'quota': -1}}|0|100000",
+                "{}|300000|100000",
+            })
+    void sharesOfProcessorsAreKeptAsTheyAre(String json, long quota, long period) throws BootException {
+        BootSpec.Limits limits = parse(json);
+        assertThat(limits.cpuQuota()).isEqualTo(quota);
+        assertThat(limits.cpuPeriod()).isEqualTo(period);
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package gvj.boot;
 
+import gvj.kernel.CpuBandwidth;
 import gvj.kernel.IdMap;
 import java.util.List;
 
@@ -35,8 +36,15 @@ public record BootSpec(
      * @param memory bytes of application memory
      * @param cpus processors that programs see; 0 for those that this process may use
      * @param pids tasks at once; 0 for the Sentry's own limit
+     * @param cpuQuota microseconds of processor time in each period; 0 for no limit
+     * @param cpuPeriod the period, microseconds
      */
-    public record Limits(long memory, int cpus, int pids) {
+    public record Limits(long memory, int cpus, int pids, long cpuQuota, long cpuPeriod) {
+        /** As much time as {@code cpus} processors have. */
+        public Limits(long memory, int cpus, int pids) {
+            this(memory, cpus, pids, cpus * CpuBandwidth.DEFAULT_PERIOD, CpuBandwidth.DEFAULT_PERIOD);
+        }
+
         /** No limits but memory. */
         public static Limits memory(long bytes) {
             return new Limits(bytes, 0, 0);

@@ -8,8 +8,6 @@ import gvj.kernel.NewProcess;
 import gvj.kernel.PidNamespace;
 import gvj.kernel.SignalInfo;
 import gvj.kernel.ThreadGroup;
-import gvj.mm.MemoryFile;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -88,13 +86,7 @@ final class Container {
 
     /** Its processes, zombies included, in the order of their ids. */
     List<ThreadGroup> processes() {
-        List<ThreadGroup> own = new ArrayList<>();
-        for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
-            if (process.leader().cgroup == parts.cgroup()) {
-                own.add(process);
-            }
-        }
-        return own;
+        return parts.cgroup().processes();
     }
 
     /** Processes that live. */
@@ -177,16 +169,12 @@ final class Container {
     /** Other limits: all of them hold afterwards, or none. What programs were told of processors stays. */
     synchronized void update(LimitsParser parser, byte[] json) throws ControlException, BootException {
         BootSpec.Limits changed = parser.parse(json, limits);
-        MemoryFile memory = kernel.memoryFile;
-        long bytes = Math.min(changed.memory(), memory.bytes());
-        if (bytes != limits.memory() && !memory.setLimit(bytes / MemoryFile.PAGE)) {
+        Cgroup cgroup = parts.cgroup();
+        if (!CgroupLimits.change(cgroup, limits, changed)) {
             throw new ControlException(
                     Errno.EBUSY,
-                    "the memory limit cannot be " + bytes + " bytes: " + memory.usedPages() * MemoryFile.PAGE
-                            + " are in use");
+                    "the memory limit cannot be " + changed.memory() + " bytes: " + cgroup.memoryUsed() + " are in use");
         }
-        kernel.maxTasks = changed.pids() > 0 ? Math.min(changed.pids(), Kernel.MAX_TASKS) : Kernel.MAX_TASKS;
-        kernel.cpuLimit = changed.cpus();
         limits = changed;
     }
 

@@ -65,6 +65,7 @@ final class ContainerMaker {
         try {
             MountNamespace root = mount(mounts, spec, pidNamespace, ipc);
             Cgroup cgroup = kernel.rootCgroup.newChild(spec.id());
+            CgroupLimits.begin(cgroup, spec.limits());
             parts = parts(cgroup, spec, mounts, sharedFiles.in(root), root);
             Namespaces namespaces = new Namespaces(uts, ipc, root, kernel.rootNetNamespace, pidNamespace);
             List<Integer> given = List.copyOf(hostFds);

@@ -8,5 +8,6 @@ record ContainerParts(Cgroup cgroup, Mounts mounts, StdioFiles files, ProcessSta
     void release() {
         stdio.close();
         mounts.release();
+        cgroup.remove();
     }
 }

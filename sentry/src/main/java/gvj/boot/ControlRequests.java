@@ -54,7 +54,7 @@ final class ControlRequests {
             case Control.PAUSE -> container.pause();
             case Control.RESUME -> container.resume();
             case Control.PROCESSES -> Attached.write(client, ProcessList.json(container));
-            case Control.STATS -> Attached.write(client, usage.json());
+            case Control.STATS -> Attached.write(client, usage.json(container.cgroup()));
             case Control.UPDATE -> container.update(parsers.limits(), Attached.read(client));
             case Control.REMOVE -> containers.remove(container.id());
             default -> throw new ControlException(Errno.ENOSYS, "the Sentry knows no request of type " + client.type());

@@ -47,11 +47,11 @@ public final class FileSystems {
         vfs.register(
                 "sysfs",
                 (task, source, data) -> new SysFs(
-                        kernel.cpus(),
+                        kernel.rootCgroup.cpus(),
                         task == null
                                 ? kernel.rootNetNamespace
                                 : task.namespaces().net()));
-        vfs.register("cgroup2", (task, source, data) -> new CgroupFs(kernel));
+        vfs.register("cgroup2", (task, source, data) -> new CgroupFs());
         vfs.register("devtmpfs", (task, source, data) -> all.devices(data));
         vfs.register("devpts", (task, source, data) -> all.pts(data));
         vfs.register(

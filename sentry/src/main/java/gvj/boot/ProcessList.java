@@ -13,7 +13,7 @@ final class ProcessList {
     private ProcessList() {}
 
     /**
-     * An array with an object for each process: pid and ppid inside, uid (effective), threads, state (as ps shows it),
+     * An array with an object for each process of the container of {@code cgroup}: pid and ppid in {@code pids}, uid (effective), threads, state (as ps shows it),
      * start (seconds since 1970), time (nanoseconds of CPU), memory (bytes resident), command (the comm name), args.
      */
     static String json(Container container) {

@@ -74,7 +74,7 @@ public final class Sentry {
         confine();
         startControl();
         serve(maker);
-        kernel.oom.listen(this::tellOutOfMemory);
+        kernel.rootCgroup.listenOom(this::tellOutOfMemory);
         begin();
         int status = kernel.awaitExit();
         first.ended(status);
@@ -108,13 +108,7 @@ public final class Sentry {
         log.debug("platform " + platform.name() + ": " + platform.description());
         kernel = new Kernel(memory, platform, table, log);
         kernel.rootUserNamespace.map(spec.uids(), spec.gids());
-        kernel.cpuLimit = limits.cpus();
-        if (limits.cpus() > 0) {
-            kernel.setCpus(Math.min(limits.cpus(), kernel.cpus()));
-        }
-        if (limits.pids() > 0) {
-            kernel.maxTasks = Math.min(limits.pids(), kernel.maxTasks);
-        }
+        CgroupLimits.begin(kernel.rootCgroup, limits);
         provideVdso();
         strace = new Strace(kernel);
         if (spec.tracing().strace()) {
@@ -139,9 +133,8 @@ public final class Sentry {
     }
 
     /** Whoever watches the victim's container hears of it, and that container's monitor. */
-    private void tellOutOfMemory(int pid) {
-        ThreadGroup process = kernel.rootPidNamespace.threadGroup(pid);
-        Container container = process == null ? null : containers.of(process.leader().cgroup);
+    private void tellOutOfMemory(ThreadGroup process) {
+        Container container = containers.of(process.leader().cgroup);
         if (container == null) {
             return;
         }
@@ -156,7 +149,7 @@ public final class Sentry {
     private void serve(ContainerMaker maker) {
         if (spec.descriptors().listen() >= 0) {
             Creation creation = new Creation(kernel, containers, maker, parsers.container(), trees);
-            Usage usage = new Usage(kernel, trees::requests);
+            Usage usage = new Usage(trees::requests);
             server = new ControlServer(
                     spec.descriptors().listen(), new ControlRequests(kernel, containers, creation, parsers, usage));
             server.start();

@@ -17,7 +17,7 @@ final class Stats {
     }
 
     void print(LogFile out) {
-        long[] counts = kernel.syscallCounters.snapshot(kernel);
+        long[] counts = kernel.rootCgroup.syscallCounts();
         List<Integer> numbers = new ArrayList<>();
         long total = 0;
         for (int i = 0; i < counts.length; i++) {

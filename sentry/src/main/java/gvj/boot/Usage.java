@@ -1,56 +1,76 @@
 package gvj.boot;
 
-import gvj.kernel.Kernel;
-import gvj.kernel.Task;
+import gvj.kernel.Cgroup;
+import gvj.kernel.TaskTotals;
 import gvj.kernel.ThreadGroup;
 import gvj.mm.MemoryFile;
+import gvj.mm.MemoryGroup;
+import gvj.mm.MemoryKind;
 import java.util.function.Supplier;
 
-/** What a sandbox uses, as {@link Control#STATS} answers it. */
+/** What a container uses, as {@link Control#STATS} answers it. */
 final class Usage {
-    private final Kernel kernel;
     private final Supplier<long[]> goferRequests;
 
-    /** {@code goferRequests} counts requests to the gofer by operation. */
-    Usage(Kernel kernel, Supplier<long[]> goferRequests) {
-        this.kernel = kernel;
+    /** {@code goferRequests} counts requests to the gofer by operation, of the whole sandbox. */
+    Usage(Supplier<long[]> goferRequests) {
         this.goferRequests = goferRequests;
     }
 
     /**
-     * An object: memory {usage, peak, limit, oom_kill} in bytes, cpu {user, system, processes [{pid, user, system}]} in
-     * nanoseconds, pids {current, limit} in tasks, syscalls, page_faults, gofer_requests.
+     * An object: memory {usage, peak, limit, oom, oom_kill, anon, cache, shmem, inactive_file, pgfault, pgmajfault} in bytes
+     * and counts (cache contains shmem; without a limit of its own a container has that of the sandbox), cpu {user, system,
+     * periods, throttled_periods, throttled_time, processes [{pid, user, system}]} in nanoseconds, pids {current, limit} in
+     * tasks, open_files, syscalls, page_faults, gofer_requests.
      */
-    String json() {
-        MemoryFile memory = kernel.memoryFile;
+    String json(Cgroup cgroup) {
+        TaskTotals.Sums sums = cgroup.sums();
         JsonText json = new JsonText().begin('{');
-        json.name("memory")
-                .begin('{')
-                .put("usage", memory.usedPages() * MemoryFile.PAGE)
-                .put("peak", memory.peakPages() * MemoryFile.PAGE)
-                .put("limit", memory.limitPages() * MemoryFile.PAGE)
-                .put("oom_kill", kernel.oom.kills())
-                .end('}');
-        cpu(json);
+        memory(json, cgroup, sums);
+        cpu(json, cgroup, sums);
         json.name("pids")
                 .begin('{')
-                .put("current", kernel.taskCount())
-                .put("limit", kernel.maxTasks)
+                .put("current", cgroup.taskCount())
+                .put("limit", cgroup.maxTasks())
                 .end('}')
-                .put("syscalls", sum(kernel.syscallCounters.snapshot(kernel)))
-                .put("page_faults", faults())
+                .put("open_files", cgroup.openFiles())
+                .put("syscalls", sum(cgroup.syscallCounts()))
+                .put("page_faults", sums.faults())
                 .put("gofer_requests", sum(goferRequests.get()));
         return json.end('}').toString();
     }
 
-    private void cpu(JsonText json) {
+    private static void memory(JsonText json, Cgroup cgroup, TaskTotals.Sums sums) {
+        MemoryGroup memory = cgroup.memory;
+        long file = memory.used(MemoryKind.FILE) * MemoryFile.PAGE;
+        long shared = memory.used(MemoryKind.SHARED) * MemoryFile.PAGE;
+        json.name("memory")
+                .begin('{')
+                .put("usage", cgroup.memoryUsed())
+                .put("peak", cgroup.memoryPeak())
+                .put("limit", cgroup.memoryTotal())
+                .put("oom", cgroup.oom.shortages())
+                .put("oom_kill", cgroup.oom.kills())
+                .put("anon", memory.used(MemoryKind.ANONYMOUS) * MemoryFile.PAGE)
+                .put("cache", file + shared)
+                .put("shmem", shared)
+                .put("inactive_file", file)
+                .put("pgfault", sums.faults())
+                .put("pgmajfault", sums.majorFaults())
+                .end('}');
+    }
+
+    private static void cpu(JsonText json, Cgroup cgroup, TaskTotals.Sums sums) {
         json.name("cpu")
                 .begin('{')
-                .put("user", kernel.userNanos())
-                .put("system", kernel.systemNanos())
+                .put("user", sums.user())
+                .put("system", sums.system())
+                .put("periods", cgroup.bandwidth.periods())
+                .put("throttled_periods", cgroup.bandwidth.throttledPeriods())
+                .put("throttled_time", cgroup.bandwidth.throttledNanos())
                 .name("processes")
                 .begin('[');
-        for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
+        for (ThreadGroup process : cgroup.processes()) {
             json.begin('{')
                     .put("pid", process.pid)
                     .put("user", process.times().user())
@@ -58,14 +78,6 @@ final class Usage {
                     .end('}');
         }
         json.end(']').end('}');
-    }
-
-    private long faults() {
-        long sum = kernel.ended.faults();
-        for (Task task : kernel.tasks.values()) {
-            sum += task.times().minorFaults() + task.times().majorFaults();
-        }
-        return sum;
     }
 
     private static long sum(long[] counts) {

@@ -56,7 +56,7 @@ public final class Exec {
     private static long exec(Task task, ExecArgs args, FileDescription file) {
         List<String> argv = args.args().isEmpty() ? List.of("") : args.args();
         ExecCredentials change = ExecCredentials.of(task, file);
-        MemoryManager mm = new MemoryManager(task.kernel.memoryFile, task.kernel.platform);
+        MemoryManager mm = new MemoryManager(task.kernel.memoryFile, task.cgroup.memory, task.kernel.platform);
         LoadedProgram program;
         try {
             program = Loader.load(

@@ -52,7 +52,7 @@ public final class Exit {
         SemaphoreUndo.leave(task);
         task.fds.decUsers(task);
         task.fs.decUsers();
-        kernel.syscallCounters.merge(task);
+        task.cgroup.callsEnded(task);
         task.times.unbind();
         kernel.taskLock.lock();
         try {
@@ -61,7 +61,7 @@ public final class Exit {
             kernel.taskLock.unlock();
         }
         task.close();
-        kernel.taskEnded();
+        kernel.taskEnded(task);
     }
 
     /** Gives the address space up and lets a vfork parent go on; also for execve. */
@@ -85,7 +85,7 @@ public final class Exit {
             SignalMasks.retarget(task, ~task.blocked);
             task.pending.drop(~0L);
             process.times.add(task);
-            task.kernel.ended.add(task);
+            task.cgroup.timesEnded(task);
             process.threads.remove(task);
             task.exited = true;
             last = process.threads.isEmpty();
@@ -323,10 +323,10 @@ public final class Exit {
         }
     }
 
-    /** RLIMIT_NPROC and the sandbox's own limit: whether {@code user} may have one more task. */
+    /** RLIMIT_NPROC and the cgroups' limits: whether {@code user} may have one more task. */
     static boolean mayFork(Task task) {
         Kernel kernel = task.kernel;
-        if (kernel.taskCount() >= kernel.maxTasks) {
+        if (!task.cgroup.hasRoom()) {
             return false;
         }
         Credentials creds = task.credentials;

@@ -10,7 +10,6 @@ import gvj.vfs.Vfs;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -40,7 +39,6 @@ public final class Kernel {
     public final SyscallTable syscalls;
     public final Timers timers = new Timers();
     public final FutexManager futexes = new FutexManager();
-    public final SyscallCounters syscallCounters = new SyscallCounters();
     public final UserNamespace rootUserNamespace = new UserNamespace(null, 0);
     /** Of the first process, and of mounts made before there is one. */
     public final IpcNamespace rootIpcNamespace = new IpcNamespace(rootUserNamespace);
@@ -50,7 +48,7 @@ public final class Kernel {
     public final PidNamespace rootPidNamespace = new PidNamespace(null, rootUserNamespace);
 
     /** Of everybody together, and of the first container. */
-    public final Cgroup rootCgroup = new Cgroup(this, null, "");
+    public final Cgroup rootCgroup;
 
     /** pipefs, sockfs and anon_inodefs. */
     public final AnonFs pipeFs = new AnonFs("pipefs", 0x50495045L);
@@ -73,36 +71,19 @@ public final class Kernel {
     /** Sees every system call, or null: strace, as long as anybody looks on. */
     public volatile SyscallTracer tracer;
 
-    /** No more tasks than this at once: fork and clone answer EAGAIN. */
-    public volatile int maxTasks = MAX_TASKS;
-
-    /** How many processors the host lets the sandbox use at most, for its own information; 0 for no limit. */
-    public volatile int cpuLimit;
-
     /** The first process. */
     volatile ThreadGroup init;
 
     /** What was written to files of /proc/sys that only keep it, by path below that. */
     public final ConcurrentHashMap<String, String> settings = new ConcurrentHashMap<>();
 
-    /** Stops everybody, and lets them go on. */
-    public final Pause pause = new Pause(this);
-
-    /** What tasks used that are no more. */
-    public final EndedTasks ended = new EndedTasks();
-
-    /** What happens when application memory is used up. */
-    public final OomKiller oom = new OomKiller(this);
-
     /** What happens when the Java heap is full. */
     final HeapReserve heap = new HeapReserve();
 
     private final KernelLog log;
     private final ConcurrentHashMap<Integer, UserAccount> accounts = new ConcurrentHashMap<>();
-    private final AtomicInteger liveTasks = new AtomicInteger();
     private final CountDownLatch over = new CountDownLatch(1);
     private final ConcurrentHashMap<String, Boolean> loggedOnce = new ConcurrentHashMap<>();
-    private volatile int cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
     private volatile int exitStatus = -1;
     /** Whoever waits for the last task to end. */
     private volatile Thread quietWaiter;
@@ -112,35 +93,8 @@ public final class Kernel {
         this.platform = platform;
         this.syscalls = syscalls;
         this.log = log;
-        memoryFile.setReliever(oom);
-    }
-
-    /** What programs are told to have. */
-    public int cpus() {
-        return cpus;
-    }
-
-    /** What programs are to be told; before there is one. */
-    public void setCpus(int count) {
-        cpus = count;
-    }
-
-    /** User time of all tasks there ever were, nanoseconds. */
-    public long userNanos() {
-        long sum = ended.user();
-        for (Task task : tasks.values()) {
-            sum += task.exited ? 0 : task.userNanos();
-        }
-        return sum;
-    }
-
-    /** System time of all tasks there ever were, nanoseconds. */
-    public long systemNanos() {
-        long sum = ended.system();
-        for (Task task : tasks.values()) {
-            sum += task.exited ? 0 : task.systemNanos();
-        }
-        return sum;
+        this.rootCgroup = Cgroup.root(this);
+        memoryFile.setReliever(rootCgroup.oom);
     }
 
     /** /proc/version. */
@@ -160,16 +114,12 @@ public final class Kernel {
 
     /** Live threads. */
     public int taskCount() {
-        return liveTasks.get();
+        return rootCgroup.taskCount();
     }
 
-    void taskBorn() {
-        ended.taskBorn();
-        liveTasks.incrementAndGet();
-    }
-
-    void taskEnded() {
-        if (liveTasks.decrementAndGet() == 0) {
+    void taskEnded(Task task) {
+        task.cgroup.taskEnded();
+        if (taskCount() == 0) {
             LockSupport.unpark(quietWaiter); // null is nobody
         }
     }

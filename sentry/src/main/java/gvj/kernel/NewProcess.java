@@ -25,10 +25,10 @@ public final class NewProcess {
     private NewProcess(Cgroup cgroup, Credentials creds, Namespaces namespaces, FdTable fds) {
         this.kernel = cgroup.kernel;
         long[] cpus = new long[Scheduling.MASK_LONGS];
-        for (int cpu = 0; cpu < kernel.cpus(); cpu++) {
+        for (int cpu = 0; cpu < cgroup.cpus(); cpu++) {
             cpus[cpu / 64] |= 1L << cpu % 64;
         }
-        MemoryManager mm = new MemoryManager(kernel.memoryFile, kernel.platform);
+        MemoryManager mm = new MemoryManager(kernel.memoryFile, cgroup.memory, kernel.platform);
         try {
             task = new Task(cgroup, namespaces.pidForChildren().allocate(new int[0]), new Scheduling(cpus));
         } catch (ErrnoException e) {
@@ -56,7 +56,7 @@ public final class NewProcess {
         Kernel kernel = cgroup.kernel;
         kernel.taskLock.lock();
         try {
-            checkRoom(kernel);
+            checkRoom(cgroup);
             NewProcess first = new NewProcess(cgroup, creds, namespaces, fds);
             ThreadGroup process = first.task.threadGroup;
             PidNamespace pids = namespaces.pidForChildren();
@@ -73,8 +73,8 @@ public final class NewProcess {
         }
     }
 
-    private static void checkRoom(Kernel kernel) {
-        if (kernel.taskCount() >= kernel.maxTasks) {
+    private static void checkRoom(Cgroup cgroup) {
+        if (!cgroup.hasRoom()) {
             throw ErrnoException.of(Errno.EAGAIN);
         }
     }
@@ -92,7 +92,7 @@ public final class NewProcess {
             if (inside == null) {
                 throw ErrnoException.of(Errno.ESRCH);
             }
-            checkRoom(kernel);
+            checkRoom(inside.cgroup);
             return new NewProcess(inside.cgroup, creds, inside.namespaces.withPid(PidNamespace.of(first)), fds);
         } finally {
             kernel.taskLock.unlock();
@@ -109,7 +109,7 @@ public final class NewProcess {
         task.id.task = task;
         kernel.tasks.put(task.tid, task);
         kernel.account(task.credentials.uid()).tasks.incrementAndGet();
-        kernel.taskBorn();
+        task.cgroup.taskBorn();
     }
 
     /** The task, for setting things up on its behalf before it runs. */

@@ -127,8 +127,12 @@ public final class Task {
     boolean ioFlusher;
     /** ioprio_set(2). */
     volatile int ioPriority;
-    /** Calls made, by number; merged into the kernel's at the end. */
+    /** Calls made, by number; merged into the cgroup's at the end. */
     final long[] syscallCounts = new long[SyscallCounters.DENSE];
+    /** Calls that failed, by errno; null before there is one. */
+    volatile long[] errorCounts;
+    /** Its times are in those of the ended; {@link TaskTotals}' monitor. */
+    boolean counted;
 
     // ---- ptrace(2) ----
 

@@ -173,7 +173,7 @@ final class TaskBuilder {
         child.id.task = child;
         kernel.tasks.put(child.tid, child);
         kernel.account(credentials.uid()).tasks.incrementAndGet();
-        kernel.taskBorn();
+        child.cgroup.taskBorn();
     }
 
     private void newProcess(ThreadGroup mine) {
@@ -272,7 +272,7 @@ final class TaskBuilder {
         boolean joined = kernel.tasks.remove(child.tid, child);
         if (joined) {
             kernel.account(credentials.uid()).tasks.decrementAndGet();
-            kernel.taskEnded();
+            kernel.taskEnded(child);
         }
         if (process != null) {
             synchronized (process.signalLock) {

@@ -2,6 +2,7 @@ package gvj.kernel;
 
 import gvj.abi.Errno;
 import gvj.abi.Signals;
+import gvj.mm.MemoryGroup;
 import gvj.mm.MemoryManager;
 import gvj.platform.ExecutionContext;
 import gvj.platform.ExitReason;
@@ -10,7 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /** The life of a task's Java thread: runs application code and answers what comes back, until the task dies. */
-final class TaskLoop extends Thread {
+final class TaskLoop extends Thread implements MemoryGroup.Payer {
     /** Enough for the deepest path through the VFS; a thousand of them cost little, as untouched pages cost nothing. */
     private static final long STACK_BYTES = 256L << 10;
 
@@ -25,6 +26,11 @@ final class TaskLoop extends Thread {
         this.task = task;
         setDaemon(true);
         task.thread = this;
+    }
+
+    @Override
+    public MemoryGroup memoryGroup() {
+        return task.cgroup.memory;
     }
 
     @Override
@@ -73,9 +79,9 @@ final class TaskLoop extends Thread {
         MemoryManager mm = task.mm;
         task.applicationEpoch = ++epoch;
         task.inApplication = true;
-        if (task.interrupted || task.cgroup.isPaused()) {
+        if (task.interrupted || task.cgroup.pause.isActive()) {
             task.inApplication = false;
-            task.kernel.pause.hold(task);
+            task.cgroup.pause.hold(task);
             return ExitReason.INTERRUPTED;
         }
         Tracee traced = task.tracee;
@@ -115,6 +121,9 @@ final class TaskLoop extends Thread {
             return;
         }
         regs.set(Registers.RAX, result);
+        if (result < 0) {
+            SyscallCounters.countError(task, result);
+        }
         if (task.tracee != null) {
             PtraceStop.syscallExit(task);
         }
@@ -164,7 +173,7 @@ final class TaskLoop extends Thread {
 
     private long dispatch(long requested) {
         long number = requested;
-        task.kernel.syscallCounters.count(task, number);
+        task.cgroup.syscalls.count(task, number);
         SeccompFilters filters = task.seccomp;
         if (filters != null) {
             long verdict = filters.check(task, number);
@@ -227,7 +236,7 @@ final class TaskLoop extends Thread {
         }
         int signo = verdict >> 8;
         if (signo == Signals.SIGKILL) {
-            task.kernel.oom.kill(task.threadGroup);
+            OomKiller.kill(task.threadGroup);
             return;
         }
         SignalInfo info = new SignalInfo(signo, verdict & 0xff);

@@ -26,6 +26,9 @@ public final class TaskTimes {
     volatile long voluntarySwitches;
     volatile long involuntarySwitches;
 
+    /** Times that it went into application code. */
+    long entries;
+
     /** The calling host thread is the one that runs the task, in {@code itsContext}. */
     void bind(ExecutionContext itsContext) {
         context = itsContext;
@@ -38,6 +41,7 @@ public final class TaskTimes {
     }
 
     void enterApplication() {
+        entries++;
         enteredApplication = System.nanoTime();
     }
 

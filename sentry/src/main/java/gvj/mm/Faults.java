@@ -56,7 +56,7 @@ final class Faults {
     /** See {@link MemoryManager#handleFault}. Without memory for it somebody is ended first. */
     int handle(long address, int access, int purpose) {
         int verdict = tryHandle(address, access, purpose);
-        while (verdict == OUT_OF_MEMORY && memory.relieve()) {
+        for (int attempt = 1; verdict == OUT_OF_MEMORY && memory.relieve(mm.memoryGroup, attempt); attempt++) {
             verdict = tryHandle(address, access, purpose);
         }
         return verdict;
@@ -227,7 +227,7 @@ final class Faults {
         long from = page;
         long to = page + PAGE;
         int batch = 1;
-        if (!memory.isTight()) {
+        if (!mm.memoryGroup.isTight()) {
             if (page == vma.nextFault) {
                 batch = Math.min(vma.batch < 16 ? vma.batch * 4 : vma.batch * 2, MAX_BATCH);
                 to = page + (long) batch * PAGE;
@@ -261,7 +261,7 @@ final class Faults {
         long at = start;
         while (at < end) {
             int count = (int) Math.min((end - at) / PAGE, FrameBlocks.PAGES);
-            long frame = memory.allocate(count);
+            long frame = memory.allocate(count, mm.memoryGroup);
             if (frame == -1) {
                 break;
             }
@@ -275,7 +275,7 @@ final class Faults {
             }
         }
         if (pages.get(page) == 0) {
-            long frame = need(memory.allocate(1));
+            long frame = need(memory.allocate(1, mm.memoryGroup));
             try {
                 pages.set(page, frame | flags);
             } catch (ErrnoException e) {
@@ -287,7 +287,7 @@ final class Faults {
 
     /** A file's page was written in a private mapping: its neighbours, most likely data too, get their copies as well. */
     private void copyAround(Vma vma, long page) {
-        if (vma.groups >= MAX_GROUPS || memory.isTight() || vma.mappable.mayChange()) {
+        if (vma.groups >= MAX_GROUPS || mm.memoryGroup.isTight() || vma.mappable.mayChange()) {
             return;
         }
         vma.groups++;
@@ -303,7 +303,7 @@ final class Faults {
             if (frame < 0 || entry != 0 && (entry & PageTable.FILE) == 0) {
                 continue;
             }
-            long own = memory.allocate(1);
+            long own = memory.allocate(1, mm.memoryGroup);
             if (own != -1) {
                 Mem.copy(memory.address(frame), memory.address(own), PAGE);
                 if (entry != 0 && !unmapped) {
@@ -326,7 +326,7 @@ final class Faults {
             pages.set(page, frame | flags(vma));
             return;
         }
-        long own = need(memory.allocate(1));
+        long own = need(memory.allocate(1, mm.memoryGroup));
         if ((entry & PageTable.ZERO) == 0) {
             Mem.copy(memory.address(frame), memory.address(own), PAGE);
         }
@@ -380,7 +380,7 @@ final class Faults {
             memory.incRef(frame);
             return;
         }
-        long own = need(memory.allocate(1));
+        long own = need(memory.allocate(1, mm.memoryGroup));
         Mem.copy(memory.address(frame), memory.address(own), PAGE);
         try {
             pages.set(page, own | flags(vma));

@@ -12,7 +12,7 @@ final class Fork {
 
     Fork(MemoryManager parent) {
         this.parent = parent;
-        this.child = new MemoryManager(parent.memory, parent.platform);
+        this.child = new MemoryManager(parent.memory, parent.memoryGroup, parent.platform);
     }
 
     MemoryManager run() {

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The sandbox's memory: one sparse memfd, mapped once. Anonymous memory, tmpfs and page cache are pages of it. Pages are
- * refcounted; a page is named by its byte offset, a multiple of 4096.
+ * refcounted; a page is named by its byte offset, a multiple of 4096. Each is charged to a {@link MemoryGroup}.
  *
- * <p>Lock: the monitor guards {@link FrameBlocks}; it is innermost and held for moments. Reference counts are atomic.
+ * <p>Lock: the monitor guards {@link FrameBlocks} and {@link PageOwners}; it is innermost and held for moments. Reference counts are atomic.
  */
 public final class MemoryFile {
     /** Bytes of a page. */
@@ -36,10 +36,11 @@ public final class MemoryFile {
     @FunctionalInterface
     public interface Shrinker {
         /**
-         * Frees up to {@code pages} pages that can be had again: clean cache. Answers how many. Called by whoever needs a
-         * page, perhaps with a memory manager's lock held: it must not wait for I/O or call memory managers.
+         * Frees up to {@code pages} pages that can be had again: clean cache, of those that {@code group} and groups below
+         * it pay for. Answers how many. Called by whoever needs a page, perhaps with a memory manager's lock held: it must
+         * not wait for I/O or call memory managers.
          */
-        long shrink(long pages);
+        long shrink(long pages, MemoryGroup group);
     }
 
     /** Makes room when all memory is in use and nothing can be had again. */
@@ -48,25 +49,26 @@ public final class MemoryFile {
         /**
          * Frees memory by ending somebody. Called by the task that needs it, with no memory manager's lock held; may wait.
          *
+         * @param payer who was to pay, where that is not the task's own
+         * @param attempt how often the caller has tried in vain, from 1
          * @return whether to try again; false if the caller's process is to end
          */
-        boolean relieve();
+        boolean relieve(MemoryGroup payer, int attempt);
     }
 
     private final int fd;
     private final long bytes;
     private final long base;
-    private volatile long limitPages;
     private final int[][] refs;
     private final FrameBlocks blocks;
-    private final AtomicLong used = new AtomicLong();
-    private final AtomicLong peak = new AtomicLong();
+    private final MemoryGroup root;
+    private final PageOwners owners;
     private final AtomicLong tables = new AtomicLong();
     private final long tablesMax;
     private final CopyOnWriteArrayList<Shrinker> shrinkers = new CopyOnWriteArrayList<>();
     private final long zeroPage;
     private boolean trimming;
-    private volatile Reliever reliever = () -> false;
+    private volatile Reliever reliever = (payer, attempt) -> false;
 
     /**
      * Makes the memory file.
@@ -78,8 +80,9 @@ public final class MemoryFile {
     public MemoryFile(long bytes, long limitPages) {
         long chunk = (long) CHUNK_PAGES * PAGE;
         this.bytes = (bytes + chunk - 1) / chunk * chunk;
-        this.limitPages = limitPages;
         this.refs = new int[(int) (this.bytes / chunk)][];
+        this.root = new MemoryGroup(null, 0, limitPages);
+        this.owners = new PageOwners(refs.length, CHUNK_BITS, root);
         this.blocks = new FrameBlocks(this.bytes / PAGE);
         // tables live in the Java heap: a sandbox may fill some of it with them, not all
         this.tablesMax =
@@ -130,49 +133,61 @@ public final class MemoryFile {
     }
 
     /** See {@link Reliever#relieve}. */
-    boolean relieve() {
-        return reliever.relieve();
+    boolean relieve(MemoryGroup payer, int attempt) {
+        return reliever.relieve(payer, attempt);
     }
 
     public void removeShrinker(Shrinker shrinker) {
         shrinkers.remove(shrinker);
     }
 
-    /** {@code pages} consecutive zeroed pages with one reference each; -1 if the limit is reached. */
+    /** {@code pages} consecutive zeroed pages with one reference each; -1 if a limit is reached. */
     public long allocate(int pages) {
-        return allocate(pages, true);
+        return allocate(pages, MemoryKind.ANONYMOUS);
+    }
+
+    /** As {@link #allocate(int)}, for {@code kind}. */
+    public long allocate(int pages, MemoryKind kind) {
+        return allocate(pages, payer(), kind, true);
+    }
+
+    /** As {@link #allocate(int)}; {@code group} pays. */
+    long allocate(int pages, MemoryGroup group) {
+        return allocate(pages, group, MemoryKind.ANONYMOUS, true);
     }
 
     /**
-     * As {@link #allocate(int)}, but the pages may hold anything, also what was somebody else's: the caller overwrites
-     * every byte before anybody can see it.
+     * As {@link #allocate(int, MemoryKind)}, but the pages may hold anything, also what was somebody else's: the caller
+     * overwrites every byte before anybody can see it.
      */
-    public long allocateUnzeroed(int pages) {
-        return allocate(pages, false);
+    public long allocateUnzeroed(int pages, MemoryKind kind) {
+        return allocate(pages, payer(), kind, false);
     }
 
-    private long allocate(int pages, boolean zeroed) {
+    private MemoryGroup payer() {
+        return Thread.currentThread() instanceof MemoryGroup.Payer payer ? payer.memoryGroup() : root;
+    }
+
+    private long allocate(int pages, MemoryGroup group, MemoryKind kind, boolean zeroed) {
         if (pages <= 0) {
             throw new IllegalArgumentException("not a number of pages: " + pages);
         }
-        long now;
-        while ((now = used.addAndGet(pages)) > limitPages) {
-            used.addAndGet(-pages);
-            if (!shrink(pages)) {
+        MemoryGroup full;
+        while ((full = group.charge(pages, kind)) != null) {
+            if (!shrink(pages, full)) {
                 return -1;
             }
         }
-        if (now > peak.get()) {
-            peak.accumulateAndGet(now, Math::max);
-        }
-        long offset = pages <= FrameBlocks.PAGES ? allocateInBlock(pages, zeroed) : allocateBlocks(pages, zeroed);
+        long offset = pages <= FrameBlocks.PAGES
+                ? allocateInBlock(pages, group, kind, zeroed)
+                : allocateBlocks(pages, group, kind, zeroed);
         if (offset == -1) {
-            used.addAndGet(-pages);
+            group.uncharge(pages, kind);
         }
         return offset;
     }
 
-    private long allocateInBlock(int pages, boolean zeroed) {
+    private long allocateInBlock(int pages, MemoryGroup group, MemoryKind kind, boolean zeroed) {
         long page;
         int toZero;
         synchronized (this) {
@@ -183,6 +198,7 @@ public final class MemoryFile {
             page = taken & (1L << 48) - 1;
             toZero = (int) (taken >>> 48);
             for (int i = 0; i < pages; i++) {
+                owners.set(page + i, group, kind);
                 setFirstRef(page + i);
             }
         }
@@ -192,7 +208,7 @@ public final class MemoryFile {
         return page * PAGE;
     }
 
-    private long allocateBlocks(int pages, boolean zeroed) {
+    private long allocateBlocks(int pages, MemoryGroup group, MemoryKind kind, boolean zeroed) {
         int wanted = (pages + FrameBlocks.PAGES - 1) / FrameBlocks.PAGES;
         char[] toZero = new char[wanted];
         long page;
@@ -203,6 +219,7 @@ public final class MemoryFile {
             }
             page = (long) block * FrameBlocks.PAGES;
             for (int i = 0; i < pages; i++) {
+                owners.set(page + i, group, kind);
                 setFirstRef(page + i);
             }
             for (int i = pages; i < wanted * FrameBlocks.PAGES; i++) {
@@ -216,10 +233,10 @@ public final class MemoryFile {
         return page * PAGE;
     }
 
-    private boolean shrink(int pages) {
+    private boolean shrink(int pages, MemoryGroup group) {
         long freed = 0;
         for (Shrinker shrinker : shrinkers) {
-            freed += shrinker.shrink(Math.max(pages, SHRINK_PAGES) - freed);
+            freed += shrinker.shrink(Math.max(pages, SHRINK_PAGES) - freed, group);
             if (freed >= pages) {
                 return true;
             }
@@ -284,14 +301,18 @@ public final class MemoryFile {
 
     private void free(long page) {
         boolean trim = false;
+        int owner;
+        MemoryGroup group;
         synchronized (this) {
+            owner = owners.clear(page);
+            group = owners.group(owner);
             blocks.free(page, false);
             if (blocks.dirty() > DIRTY_MAX && !trimming) {
                 trimming = true;
                 trim = true;
             }
         }
-        used.decrementAndGet();
+        group.uncharge(1, PageOwners.kind(owner));
         if (trim) {
             Thread trimmer = new Thread(this::trim, "memory-trim");
             trimmer.setDaemon(true);
@@ -337,11 +358,6 @@ public final class MemoryFile {
         }
     }
 
-    /** Whether little is left: then nobody should take more than is asked for. */
-    boolean isTight() {
-        return used.get() > limitPages / 8 * 7;
-    }
-
     /** Whether one more table of an address space (a page of the Java heap) is allowed. */
     boolean chargeTable() {
         if (tables.incrementAndGet() > tablesMax) {
@@ -355,9 +371,9 @@ public final class MemoryFile {
         tables.decrementAndGet();
     }
 
-    /** Pages in use. */
-    public long usedPages() {
-        return used.get();
+    /** Whether address spaces have all the tables that there may be. */
+    public boolean tablesFull() {
+        return tables.get() >= tablesMax;
     }
 
     /** Pages of the Java heap that address spaces have for tables. */
@@ -365,14 +381,49 @@ public final class MemoryFile {
         return tables.get();
     }
 
+    // ---- who pays
+
+    /** The group at the top: everybody's use, and what nobody else pays for. */
+    public MemoryGroup root() {
+        return root;
+    }
+
+    /** A group below {@code parent}, without a limit of its own; null if there are too many. */
+    public synchronized MemoryGroup newGroup(MemoryGroup parent) {
+        return owners.newGroup(parent);
+    }
+
+    /** Nobody works for {@code group} any more: what is still charged to it becomes its parent's. */
+    public void remove(MemoryGroup group) {
+        if (group.parent == null) {
+            throw new IllegalArgumentException("the first group stays");
+        }
+        for (int chunk = 0; chunk < owners.chunks() && group.used() > 0; chunk++) {
+            synchronized (this) {
+                owners.handOver(chunk, group);
+            }
+        }
+        group.removed = true;
+    }
+
+    /** Whether {@code group} or one below it pays for the page at {@code offset}, on which somebody holds a reference. */
+    public boolean isChargedTo(long offset, MemoryGroup group) {
+        return group == root || owners.of(offset / PAGE).isWithin(group);
+    }
+
+    /** Pages in use. */
+    public long usedPages() {
+        return root.used();
+    }
+
     /** Most pages that were ever in use at once. */
     public long peakPages() {
-        return peak.get();
+        return root.peak();
     }
 
     /** How many pages may be in use. */
     public long limitPages() {
-        return limitPages;
+        return root.limit();
     }
 
     /**
@@ -380,26 +431,31 @@ public final class MemoryFile {
      * program may map more than it touches; what the file could never hold does.
      */
     long promisePages() {
-        return Math.max(limitPages, bytes / PAGE / PROMISE_PART);
+        return Math.max(root.limit(), bytes / PAGE / PROMISE_PART);
+    }
+
+    /** Another limit for all: see {@link #setLimit(MemoryGroup, long)}. */
+    public boolean setLimit(long pages) {
+        return setLimit(root, pages);
     }
 
     /**
-     * Another limit. Clean cache goes for a smaller one.
+     * Another limit for {@code group}. Clean cache goes for a smaller one.
      *
      * @return whether it holds: not if more is in use, or if the file has not so many pages
      */
-    public boolean setLimit(long pages) {
-        if (pages > bytes / PAGE) {
+    public boolean setLimit(MemoryGroup group, long pages) {
+        if (group == root && pages > bytes / PAGE) {
             return false;
         }
-        long excess = used.get() - pages;
-        while (excess > 0 && shrink((int) Math.min(excess, Integer.MAX_VALUE))) {
-            excess = used.get() - pages;
+        long excess = group.used() - pages;
+        while (excess > 0 && shrink((int) Math.min(excess, Integer.MAX_VALUE), group)) {
+            excess = group.used() - pages;
         }
         if (excess > 0) {
             return false;
         }
-        limitPages = pages;
+        group.setLimit(pages);
         return true;
     }
 }

@@ -28,6 +28,9 @@ public final class MemoryManager extends UserMemory {
     static final long MIN_ADDRESS = 0x10000;
 
     final Platform platform;
+    /** Who pays for what is its own. */
+    final MemoryGroup memoryGroup;
+
     final AddressSpace space;
     final VmaMap vmas = new VmaMap();
     private final Faults faults = new Faults(this);
@@ -50,10 +53,12 @@ public final class MemoryManager extends UserMemory {
     /**
      * An empty address space with one user.
      *
+     * @param payer who is charged for its pages
      * @throws gvj.kernel.ErrnoException ENOMEM if the host has no room for another, for instance no more processes
      */
-    public MemoryManager(MemoryFile file, Platform platform) {
+    public MemoryManager(MemoryFile file, MemoryGroup payer, Platform platform) {
         super(file, platform.userAddressLimit());
+        this.memoryGroup = payer;
         this.platform = platform;
         this.space = platform.newAddressSpace();
         if (space == null) {

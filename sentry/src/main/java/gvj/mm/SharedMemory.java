@@ -74,7 +74,7 @@ public final class SharedMemory implements Mappable, MappedFile {
         if (frame >= 0) {
             return frame;
         }
-        frame = memory.allocate(1);
+        frame = memory.allocate(1, MemoryKind.SHARED);
         if (frame == -1) {
             throw ErrnoException.of(Errno.ENOMEM);
         }

@@ -220,11 +220,11 @@ final class SchedulerSyscalls {
 
     static long getAffinity(Task task, long pid, long length, long address) {
         int bytes = (int) length;
-        if ((bytes & 7) != 0 || (length & 0xffffffffL) * 8 < task.kernel.cpus()) {
+        if ((bytes & 7) != 0 || (length & 0xffffffffL) * 8 < task.cgroup.cpus()) {
             return -Errno.EINVAL;
         }
         long[] mask = affinityTarget(task, pid).scheduling().affinity();
-        int n = Math.min(bytes & 0x7fffffff, 8 * ((task.kernel.cpus() + 63) / 64));
+        int n = Math.min(bytes & 0x7fffffff, 8 * ((task.cgroup.cpus() + 63) / 64));
         byte[] out = task.scratch(8 * mask.length);
         for (int i = 0; i < mask.length; i++) {
             Bytes.putLong(out, 8 * i, mask[i]);
@@ -244,7 +244,7 @@ final class SchedulerSyscalls {
         }
         long[] mask = new long[16];
         boolean any = false;
-        for (int cpu = 0; cpu < Math.min(task.kernel.cpus(), 1024); cpu++) {
+        for (int cpu = 0; cpu < Math.min(task.cgroup.cpus(), 1024); cpu++) {
             if ((in[cpu / 8] >> cpu % 8 & 1) != 0) {
                 mask[cpu / 64] |= 1L << cpu % 64;
                 any = true;

@@ -9,7 +9,6 @@ import gvj.kernel.ErrnoException;
 import gvj.kernel.Kernel;
 import gvj.kernel.Task;
 import gvj.kernel.UtsNamespace;
-import gvj.mm.MemoryFile;
 import java.nio.charset.StandardCharsets;
 
 /** uname(2), sethostname(2), sysinfo(2), personality(2), getcpu(2). */
@@ -77,13 +76,12 @@ final class SystemSyscalls {
      * 80 procs (16 bit), 88 totalhigh, 96 freehigh, 104 mem_unit.
      */
     static long sysinfo(Task task, long address) {
-        MemoryFile memory = task.kernel.memoryFile;
         byte[] bytes = task.scratch(SYSINFO_BYTES);
         java.util.Arrays.fill(bytes, 0, SYSINFO_BYTES, (byte) 0);
         Bytes.putLong(bytes, 0, (Clock.monotonic() - task.kernel.bootMonotonic + SECOND - 1) / SECOND);
-        Bytes.putLong(bytes, 32, memory.limitPages() * MemoryFile.PAGE);
-        Bytes.putLong(bytes, 40, Math.max(memory.limitPages() - memory.usedPages(), 0) * MemoryFile.PAGE);
-        Bytes.putShort(bytes, 80, Math.min(task.kernel.taskCount(), 0xffff));
+        Bytes.putLong(bytes, 32, task.cgroup.memoryTotal());
+        Bytes.putLong(bytes, 40, Math.max(task.cgroup.memoryTotal() - task.cgroup.memoryUsed(), 0));
+        Bytes.putShort(bytes, 80, Math.min(task.cgroup.taskCount(), 0xffff));
         Bytes.putInt(bytes, 104, 1);
         task.mm().copyOut(address, bytes, 0, SYSINFO_BYTES);
         return 0;

@@ -176,6 +176,15 @@ public final class FdTable {
         return -1;
     }
 
+    /** How many descriptors are open. */
+    public synchronized int open() {
+        int count = 0;
+        for (FileDescription file : files) {
+            count += file == null ? 0 : 1;
+        }
+        return count;
+    }
+
     private void check(int fd) {
         if (fd < 0 || fd >= files.length || files[fd] == null) {
             throw ErrnoException.of(Errno.EBADF);

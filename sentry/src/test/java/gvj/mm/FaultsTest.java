@@ -29,7 +29,7 @@ class FaultsTest {
 
     private final MemoryFile memory = new MemoryFile(128L << 20, 4096);
     private final FakePlatform platform = new FakePlatform();
-    private final MemoryManager mm = new MemoryManager(memory, platform);
+    private final MemoryManager mm = new MemoryManager(memory, memory.root(), platform);
 
     /** A file whose page {@code i} begins with the number {@code 1000 + i}. */
     private final class FakeFile implements Mappable {

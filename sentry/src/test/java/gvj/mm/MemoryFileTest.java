@@ -56,7 +56,7 @@ class MemoryFileTest {
     void theLimitHoldsAndShrinkersAreAsked() {
         MemoryFile memory = new MemoryFile(64L << 20, 1000);
         List<Long> cache = new ArrayList<>();
-        memory.addShrinker(wanted -> {
+        memory.addShrinker((wanted, group) -> {
             long freed = 0;
             while (freed < wanted && !cache.isEmpty()) {
                 memory.decRef(cache.removeLast());

@@ -45,7 +45,7 @@ class MemoryManagerModelTest {
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             List<Model> models = new ArrayList<>();
-            models.add(new Model(new MemoryManager(memory, platform)));
+            models.add(new Model(new MemoryManager(memory, memory.root(), platform)));
             try {
                 for (int step = 0; step < 200; step++) {
                     Model model = models.get(random.nextInt(models.size()));

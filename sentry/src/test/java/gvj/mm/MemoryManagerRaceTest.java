@@ -21,7 +21,7 @@ class MemoryManagerRaceTest {
 
     private final MemoryFile memory = new MemoryFile(512L << 20, 65536);
     private final FakePlatform platform = new FakePlatform();
-    private final MemoryManager mm = new MemoryManager(memory, platform);
+    private final MemoryManager mm = new MemoryManager(memory, memory.root(), platform);
     private final AtomicBoolean stop = new AtomicBoolean();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 

@@ -3,18 +3,24 @@ package gvj.fs.cgroup;
 import gvj.fs.pseudo.PseudoDirectory;
 import gvj.fs.pseudo.PseudoFile;
 import gvj.fs.pseudo.PseudoFileSystem;
+import gvj.kernel.Cgroup;
+import gvj.kernel.CpuBandwidth;
 import gvj.kernel.Kernel;
+import gvj.kernel.OomKiller;
 import gvj.kernel.Task;
+import gvj.kernel.TaskTotals;
 import gvj.kernel.ThreadGroup;
 import gvj.mm.MemoryFile;
+import gvj.mm.MemoryGroup;
+import gvj.mm.MemoryKind;
 
 /**
- * The sandbox's own cgroup, version 2, seen as the root of its cgroup namespace: limits and use of memory, processors and
- * tasks, as the Sentry enforces and counts them. There are no groups below it, and nothing can be written (EROFS).
+ * The cgroup of the reader's container, version 2, seen as the root of its cgroup namespace: limits and use of memory,
+ * processors and tasks, as the Sentry enforces and counts them. There are no groups to be seen below it, and nothing can be
+ * written (EROFS).
  */
 public final class CgroupFs extends PseudoFileSystem {
     private static final int MAGIC = 0x63677270;
-    private static final long PERIOD = 100_000;
     private static final long MICRO = 1000;
 
     /** In the order of ls(1); those without a case in {@link #content} read 0. */
@@ -48,11 +54,8 @@ public final class CgroupFs extends PseudoFileSystem {
         "pids.max",
     };
 
-    private final Kernel kernel;
-
-    public CgroupFs(Kernel kernel) {
+    public CgroupFs() {
         super("cgroup2", MAGIC);
-        this.kernel = kernel;
         PseudoDirectory root = new PseudoDirectory(this, 0555);
         setRoot(root);
         setReadOnly(true);
@@ -72,74 +75,97 @@ public final class CgroupFs extends PseudoFileSystem {
 
         @Override
         protected String content(Task reader) {
-            return CgroupFs.this.content(name, reader);
+            return CgroupFs.content(name, reader);
         }
     }
 
-    private String content(String name, Task reader) {
-        MemoryFile memory = kernel.memoryFile;
+    private static String content(String name, Task reader) {
+        Cgroup cgroup = reader.cgroup;
         return switch (name) {
             case "cgroup.controllers" -> "cpu memory pids\n";
-            case "cgroup.events" -> "populated 1\nfrozen 0\n";
+            case "cgroup.events" -> "populated 1\nfrozen " + (cgroup.isPaused() ? "1\n" : "0\n");
+            case "cgroup.freeze" -> cgroup.isPaused() ? "1\n" : "0\n";
             case "cgroup.procs" -> processes(reader);
             case "cgroup.stat" -> "nr_descendants 0\nnr_dying_descendants 0\n";
             case "cgroup.subtree_control" -> "";
             case "cgroup.threads" -> threads(reader);
             case "cgroup.type" -> "domain\n";
-            case "cpu.max" -> cpuMax();
-            case "cpu.stat" -> cpuStat();
+            case "cpu.max" -> cpuMax(cgroup.bandwidth);
+            case "cpu.stat" -> cpuStat(cgroup);
             case "cpu.weight" -> "100\n";
-            case "memory.current" -> memory.usedPages() * MemoryFile.PAGE + "\n";
-            case "memory.events", "memory.events.local" -> memoryEvents();
+            case "memory.current" -> cgroup.memoryUsed() + "\n";
+            case "memory.events", "memory.events.local" -> memoryEvents(cgroup.oom);
             case "memory.high" -> "max\n";
-            case "memory.max" -> memory.limitPages() * MemoryFile.PAGE + "\n";
-            case "memory.peak" -> memory.peakPages() * MemoryFile.PAGE + "\n";
-            case "memory.stat" -> memoryStat();
-            case "pids.current" -> kernel.taskCount() + "\n";
-            case "pids.max" -> kernel.maxTasks == Kernel.MAX_TASKS ? "max\n" : kernel.maxTasks + "\n";
+            case "memory.max" -> memoryMax(cgroup.memory);
+            case "memory.peak" -> cgroup.memoryPeak() + "\n";
+            case "memory.stat" -> memoryStat(cgroup);
+            case "pids.current" -> cgroup.taskCount() + "\n";
+            case "pids.max" -> cgroup.maxTasks() == Kernel.MAX_TASKS ? "max\n" : cgroup.maxTasks() + "\n";
             default -> "0\n";
         };
     }
 
-    private String memoryEvents() {
-        long shortages = kernel.oom.shortages();
-        return "low 0\nhigh 0\nmax " + shortages + "\noom " + shortages + "\noom_kill " + kernel.oom.kills()
+    private static String memoryEvents(OomKiller oom) {
+        long shortages = oom.shortages();
+        return "low 0\nhigh 0\nmax " + shortages + "\noom " + shortages + "\noom_kill " + oom.kills()
                 + "\noom_group_kill 0\n";
     }
 
-    private String memoryStat() {
-        long used = kernel.memoryFile.usedPages() * MemoryFile.PAGE;
-        long anonymous = 0;
+    private static String memoryMax(MemoryGroup memory) {
+        return memory.limit() == MemoryGroup.NO_LIMIT ? "max\n" : memory.limit() * MemoryFile.PAGE + "\n";
+    }
+
+    private static String memoryStat(Cgroup cgroup) {
+        MemoryGroup memory = cgroup.memory;
         long mapped = 0;
-        for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
+        for (ThreadGroup process : cgroup.everyProcess()) {
             Task some = process.anyThread();
             if (some != null) {
-                long files = some.mm().residentFileBytes() + some.mm().residentSharedBytes();
-                mapped += files;
-                anonymous += Math.max(some.mm().residentBytes() - files, 0);
+                mapped += some.mm().residentFileBytes() + some.mm().residentSharedBytes();
             }
         }
-        anonymous = Math.min(anonymous, used);
-        return "anon " + anonymous + "\nfile " + (used - anonymous) + "\nkernel "
-                + kernel.memoryFile.tablePages() * MemoryFile.PAGE + "\nfile_mapped "
-                + Math.min(mapped, used - anonymous) + "\ninactive_file 0\nactive_file 0\n";
-    }
-
-    private String cpuMax() {
-        int cpus = kernel.cpuLimit;
-        return (cpus == 0 ? "max" : Long.toString(cpus * PERIOD)) + " " + PERIOD + "\n";
-    }
-
-    private String cpuStat() {
-        long user = kernel.userNanos() / MICRO;
-        long system = kernel.systemNanos() / MICRO;
-        return "usage_usec " + (user + system) + "\nuser_usec " + user + "\nsystem_usec " + system
-                + "\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n";
-    }
-
-    private String processes(Task reader) {
+        long anonymous = memory.used(MemoryKind.ANONYMOUS) * MemoryFile.PAGE;
+        long file = memory.used(MemoryKind.FILE) * MemoryFile.PAGE;
+        long shared = memory.used(MemoryKind.SHARED) * MemoryFile.PAGE;
+        TaskTotals.Sums sums = cgroup.sums();
         StringBuilder text = new StringBuilder();
-        for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
+        line(text, "anon", anonymous);
+        line(text, "file", file + shared);
+        line(text, "kernel", cgroup.parent == null ? cgroup.kernel().memoryFile.tablePages() * MemoryFile.PAGE : 0);
+        line(text, "shmem", shared);
+        line(text, "file_mapped", Math.min(mapped, file + shared));
+        line(text, "inactive_anon", shared);
+        line(text, "active_anon", anonymous);
+        line(text, "inactive_file", file);
+        line(text, "active_file", 0);
+        line(text, "pgfault", sums.faults());
+        line(text, "pgmajfault", sums.majorFaults());
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, long value) {
+        text.append(name).append(' ').append(value).append('\n');
+    }
+
+    private static String cpuMax(CpuBandwidth bandwidth) {
+        return (bandwidth.quota() == 0 ? "max" : Long.toString(bandwidth.quota())) + " " + bandwidth.period() + "\n";
+    }
+
+    private static String cpuStat(Cgroup cgroup) {
+        TaskTotals.Sums sums = cgroup.sums();
+        StringBuilder text = new StringBuilder();
+        line(text, "usage_usec", (sums.user() + sums.system()) / MICRO);
+        line(text, "user_usec", sums.user() / MICRO);
+        line(text, "system_usec", sums.system() / MICRO);
+        line(text, "nr_periods", cgroup.bandwidth.periods());
+        line(text, "nr_throttled", cgroup.bandwidth.throttledPeriods());
+        line(text, "throttled_usec", cgroup.bandwidth.throttledNanos() / MICRO);
+        return text.toString();
+    }
+
+    private static String processes(Task reader) {
+        StringBuilder text = new StringBuilder();
+        for (ThreadGroup process : reader.cgroup.processes()) {
             if (!process.isZombie()) {
                 text.append(reader.pidNamespace().idOf(process)).append('\n');
             }
@@ -147,9 +173,9 @@ public final class CgroupFs extends PseudoFileSystem {
         return text.toString();
     }
 
-    private String threads(Task reader) {
+    private static String threads(Task reader) {
         StringBuilder text = new StringBuilder();
-        for (ThreadGroup process : kernel.rootPidNamespace.processes()) {
+        for (ThreadGroup process : reader.cgroup.processes()) {
             for (Task thread : process.threads()) {
                 text.append(reader.pidNamespace().idOf(thread)).append('\n');
             }

@@ -5,6 +5,8 @@ import gvj.fs.pages.PageMap;
 import gvj.host.Host;
 import gvj.kernel.ErrnoException;
 import gvj.mm.IoBuffer;
+import gvj.mm.MemoryGroup;
+import gvj.mm.MemoryKind;
 
 /**
  * The cached pages of a file on the host. They are read from its descriptor, several at once when reading goes on;
@@ -260,7 +262,7 @@ final class GoferPages extends PageMap {
     private long fill(long index, int wanted, long asked) {
         int count = absent(index, wanted);
         cache.reserve(count);
-        long frames = memory.allocateUnzeroed(count);
+        long frames = memory.allocateUnzeroed(count, MemoryKind.FILE);
         if (frames < 0 && count > 1) {
             return fill(asked, 1, asked);
         }
@@ -369,14 +371,14 @@ final class GoferPages extends PageMap {
         cache.count(-clear(offset, length));
     }
 
-    /** Shrinker: frees clean pages unless somebody works on this file. */
-    long tryEvict(long most) {
+    /** Shrinker: frees clean pages that {@code group} pays for, unless somebody works on this file. */
+    long tryEvict(long most, MemoryGroup group) {
         if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
             return 0;
         }
         long freed;
         try {
-            freed = evict(most);
+            freed = evict(most, group);
         } finally {
             lock.unlock();
         }

@@ -1,6 +1,8 @@
 package gvj.fs.gofer;
 
 import gvj.mm.MemoryFile;
+import gvj.mm.MemoryGroup;
+import gvj.mm.MemoryKind;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -47,12 +49,15 @@ public final class PageCache {
     void reserve(long more) {
         long over = pages.get() + more - maxPages;
         if (over > 0) {
-            shrink(over + maxPages / 16);
+            shrink(over + maxPages / 16, memory.root());
         }
     }
 
-    /** Frees up to {@code wanted} clean pages; answers how many. */
-    private long shrink(long wanted) {
+    /** Frees up to {@code wanted} clean pages that {@code group} pays for; answers how many. */
+    private long shrink(long wanted, MemoryGroup group) {
+        if (group.used(MemoryKind.FILE) == 0) {
+            return 0;
+        }
         long freed = 0;
         int rounds;
         synchronized (this) {
@@ -67,7 +72,7 @@ public final class PageCache {
                 }
                 ring.add(file);
             }
-            freed += file.tryEvict(wanted - freed);
+            freed += file.tryEvict(wanted - freed, group);
         }
         return freed;
     }

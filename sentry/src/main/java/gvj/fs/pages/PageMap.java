@@ -6,6 +6,7 @@ import gvj.mm.IoBuffer;
 import gvj.mm.Mappable;
 import gvj.mm.Mappings;
 import gvj.mm.MemoryFile;
+import gvj.mm.MemoryGroup;
 import gvj.mm.MemoryManager;
 import java.util.Arrays;
 import java.util.Map;
@@ -275,17 +276,24 @@ public abstract class PageMap implements Mappable {
         return 1;
     }
 
-    /** Drops up to {@code most} clean pages that nobody else holds and that were not used lately. The lock is held. */
-    protected final long evict(long most) {
+    /**
+     * Drops up to {@code most} clean pages that {@code group} pays for, that nobody else holds, and that were not used
+     * lately. The lock is held.
+     */
+    protected final long evict(long most, MemoryGroup group) {
         long freed = 0;
         var all = chunks.entrySet().iterator();
         while (all.hasNext() && freed < most) {
             Chunk chunk = all.next().getValue();
             for (int slot = 0; slot < CHUNK && freed < most; slot++) {
                 long bit = 1L << slot;
+                long page = chunk.get(slot);
+                if (page == NONE || !memory.isChargedTo(page, group)) {
+                    continue;
+                }
                 if ((chunk.used & bit) != 0) {
                     chunk.used &= ~bit;
-                } else if (chunk.get(slot) != NONE && (chunk.dirty & bit) == 0 && memory.refs(chunk.get(slot)) == 1) {
+                } else if ((chunk.dirty & bit) == 0 && memory.refs(page) == 1) {
                     freed += remove(chunk, slot);
                 }
             }

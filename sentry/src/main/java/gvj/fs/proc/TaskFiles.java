@@ -47,7 +47,7 @@ final class TaskFiles {
         read("maps", 0444, (task, reader) -> MapsFormat.maps(mm(task)));
         read("mountinfo", 0444, (task, reader) -> MountsFormat.mountInfo(task, reader));
         read("mounts", 0444, (task, reader) -> MountsFormat.mounts(task, reader));
-        read("oom_score", 0444, (task, reader) -> task.kernel.oom.score(task.threadGroup()) + "\n");
+        read("oom_score", 0444, (task, reader) -> task.cgroup.oom.score(task.threadGroup()) + "\n");
         write("oom_score_adj", 0644, TaskFiles::oomScore, TaskFiles::setOomScore);
         read("personality", 0400, (task, reader) -> hex(task.personality(), 8) + "\n");
         read("schedstat", 0444, (task, reader) -> task.times().cpu() + " 0 0\n");
@@ -366,7 +366,7 @@ final class TaskFiles {
     }
 
     private static void processors(StringBuilder text, Task task) {
-        int cpus = task.kernel.cpus();
+        int cpus = task.cgroup.cpus();
         long mask = task.scheduling().affinity()[0];
         line(text, "Cpus_allowed", hex(mask, (cpus + 3) / 4));
         line(text, "Cpus_allowed_list", cpus == 1 ? "0" : listOf(mask));

@@ -6,6 +6,7 @@ import gvj.host.Mem;
 import gvj.kernel.ErrnoException;
 import gvj.mm.IoBuffer;
 import gvj.mm.MemoryFile;
+import gvj.mm.MemoryKind;
 
 /** The pages of a tmpfs file: they are its storage. A missing one is a hole and reads as zeros. */
 final class TmpfsPages extends PageMap {
@@ -28,7 +29,7 @@ final class TmpfsPages extends PageMap {
         if (!fs.charge(1)) {
             throw ErrnoException.of(Errno.ENOSPC);
         }
-        long fresh = memory.allocate(1);
+        long fresh = memory.allocate(1, MemoryKind.SHARED);
         if (fresh < 0) {
             fs.uncharge(1);
             throw ErrnoException.of(Errno.ENOMEM);
@@ -119,7 +120,7 @@ final class TmpfsPages extends PageMap {
         if (count == 0 || !fs.charge(count)) {
             return NONE;
         }
-        long frames = memory.allocateUnzeroed(count);
+        long frames = memory.allocateUnzeroed(count, MemoryKind.SHARED);
         if (frames < 0) {
             fs.uncharge(count);
             return NONE;
