@@ -12,43 +12,46 @@ import java.util.Map;
  * What the host's cgroups say of a container: the Sentry, the gofer and their program together. Version 2 has one
  * directory and microseconds, version 1 one for each controller and nanoseconds.
  */
-final class Cgroups {
+public final class Cgroups {
     private static final long MICROSECOND_NANOS = 1000;
 
     /** Where the host counts nothing. */
-    static final Cgroups NONE = new Cgroups();
+    public static final Cgroups NONE = new Cgroups();
 
     /** Directories by controllers, as state.json has them: {@code memory}, {@code cpu,cpuacct}; empty for version 2. */
     private final Map<String, String> directories = new LinkedHashMap<>();
 
     private Cgroups() {}
 
-    Cgroups(Json paths) throws BootException {
+    /** Of what {@code cgroup_paths} of a container's state has. */
+    public Cgroups(Json paths) throws BootException {
         for (String controllers : paths.names()) {
             directories.put(controllers, paths.get(controllers).chars(""));
         }
     }
 
     /** CPU time, in nanoseconds; -1 where it is not counted. */
-    long cpuTotal() {
+    public long cpuTotal() {
         return firstOf(
                 number("cpuacct", "cpuacct.usage"), scaled(keyed("", "cpu.stat").get("usage_usec")));
     }
 
-    long cpuUser() {
+    /** That of programs. */
+    public long cpuUser() {
         return firstOf(
                 number("cpuacct", "cpuacct.usage_user"),
                 scaled(keyed("", "cpu.stat").get("user_usec")));
     }
 
-    long cpuKernel() {
+    /** That of the host's kernel. */
+    public long cpuKernel() {
         return firstOf(
                 number("cpuacct", "cpuacct.usage_sys"),
                 scaled(keyed("", "cpu.stat").get("system_usec")));
     }
 
     /** How often the quota was used up, and for how long: periods, throttledPeriods, throttledTime (nanoseconds). */
-    Map<String, Object> throttling() {
+    public Map<String, Object> throttling() {
         Map<String, Long> stat = keyed("cpu", "cpu.stat");
         Map<String, Object> result = new LinkedHashMap<>();
         put(result, "periods", stat.get("nr_periods"));
@@ -59,20 +62,22 @@ final class Cgroups {
     }
 
     /** Bytes in use; -1 where they are not counted. */
-    long memoryUsage() {
+    public long memoryUsage() {
         return firstOf(number("memory", "memory.usage_in_bytes"), number("", "memory.current"));
     }
 
-    long memoryPeak() {
+    /** The most bytes that were in use at once. */
+    public long memoryPeak() {
         return firstOf(number("memory", "memory.max_usage_in_bytes"), number("", "memory.peak"));
     }
 
-    long memoryLimit() {
+    /** Bytes that may be in use; -1 without a limit. */
+    public long memoryLimit() {
         return firstOf(number("memory", "memory.limit_in_bytes"), number("", "memory.max"));
     }
 
     /** The lines of memory.stat. */
-    Map<String, Object> memoryDetails() {
+    public Map<String, Object> memoryDetails() {
         return new LinkedHashMap<>(keyed("memory", "memory.stat"));
     }
 

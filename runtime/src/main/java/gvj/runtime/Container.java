@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A container's directory, {@code ROOT/ID}: the launcher's {@code state.c} writes it and says what is in it. */
-final class Container {
+public final class Container {
     private final String id;
     private final Path directory;
     /** {@code state.json}; a missing value while the container is being created. */
@@ -40,7 +40,7 @@ final class Container {
     }
 
     /** The container called {@code id}. */
-    static Container open(Path root, String id) throws ToolException {
+    public static Container open(Path root, String id) throws ToolException {
         Path directory = root.resolve(checked(id));
         if (!Files.isDirectory(directory)) {
             throw new ToolException("container does not exist: " + id);
@@ -89,7 +89,8 @@ final class Container {
         }
     }
 
-    String id() {
+    /** What it is called. */
+    public String id() {
         return id;
     }
 
@@ -112,7 +113,7 @@ final class Container {
     }
 
     /** A member of its state. */
-    Json member(String name) throws ToolException {
+    public Json member(String name) throws ToolException {
         try {
             return state.get(name);
         } catch (BootException e) {
@@ -121,7 +122,7 @@ final class Container {
     }
 
     /** The number of its monitor, which is the container's on the host; 0 if there is none. */
-    int pid() throws ToolException {
+    public int pid() throws ToolException {
         return (int) number("pid");
     }
 
@@ -134,7 +135,7 @@ final class Container {
     }
 
     /** {@code creating}, {@code created}, {@code running}, {@code paused} or {@code stopped}. */
-    String status() throws ToolException {
+    public String status() throws ToolException {
         if (!state.present()) {
             return "creating";
         }
@@ -168,7 +169,7 @@ final class Container {
     }
 
     /** The id of the container whose sandbox it is in; empty if that is its own. */
-    String sandbox() throws ToolException {
+    public String sandbox() throws ToolException {
         return text("sandbox");
     }
 
@@ -177,7 +178,7 @@ final class Container {
     }
 
     /** A connection to its Sentry. */
-    ControlClient connect() throws ToolException {
+    public ControlClient connect() throws ToolException {
         ControlClient client =
                 state.present() && isAlive() ? ControlClient.connect(id, nameInRequests(), directory.toString()) : null;
         if (client == null) {

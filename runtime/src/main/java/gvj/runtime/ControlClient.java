@@ -9,10 +9,10 @@ import gvj.host.Mem;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A connection to a container's {@code control.sock}, one request long. The Sentry at the other end may be under an
+ * A connection to a container's {@code control.sock}: one request, and what belongs to it. The Sentry at the other end may be under an
  * attacker's control: what it says is bounded, and checked like any input.
  */
-final class ControlClient implements AutoCloseable {
+public final class ControlClient implements AutoCloseable {
     private static final int POLLIN = 1;
     private static final long PATIENCE_NANOS = 10_000_000_000L;
     private static final int MAX_ANSWER = 64 << 20;
@@ -43,29 +43,49 @@ final class ControlClient implements AutoCloseable {
     }
 
     /** The answer's first number: {@link #ask}, {@link #hear}. */
-    int a() {
+    public int a() {
         return a;
     }
 
     /** The answer's second number. */
-    int b() {
+    public int b() {
         return b;
     }
 
+    /** The socket, to wait for what comes on several of them. */
+    public int socket() {
+        return fd;
+    }
+
     /** Sends a request without anything else, and waits for OK. */
-    void ask(int request) throws ToolException {
-        send(request, -1);
+    public void ask(int request) throws ToolException {
+        ask(request, 0, 0);
+    }
+
+    /** Sends a request with its numbers, and waits for OK. */
+    public void ask(int request, int first, int second) throws ToolException {
+        send(request, first, second);
         expectOk();
     }
 
+    /** Sends a request, what the connection begins with, with descriptors; they stay the caller's. */
+    public void send(int request, int first, int second, int... files) throws ToolException {
+        send(request, first, second, which, files);
+    }
+
+    /** Says something that belongs to the request: {@link Control#SIGNAL} or {@link Control#WINDOW} to a process. */
+    public void tell(int message, int first, int second) throws ToolException {
+        send(message, first, second, new byte[0]);
+    }
+
     /** The JSON document that the Sentry writes for {@code request}, {@link Control#STATS} for instance. */
-    Json read(int request) throws ToolException {
+    public Json read(int request) throws ToolException {
         int file = Host.memfdCreate("answer\0".getBytes(StandardCharsets.ISO_8859_1), 1);
         if (file < 0) {
             throw new ToolException("cannot make a file for the answer: errno " + -file);
         }
         try {
-            send(request, file);
+            send(request, 0, 0, file);
             expectOk();
             return Json.parse("container " + id + ": the Sentry's answer", contents(file));
         } catch (BootException e) {
@@ -80,7 +100,7 @@ final class ControlClient implements AutoCloseable {
      *
      * @return its type, 0 if none came in time, -1 when the Sentry is gone
      */
-    int hear(long timeoutNanos) throws ToolException {
+    public int hear(long timeoutNanos) throws ToolException {
         if (!await(timeoutNanos)) {
             return 0;
         }
@@ -106,15 +126,19 @@ final class ControlClient implements AutoCloseable {
         Host.free(packet);
     }
 
-    private void send(int request, int file) throws ToolException {
-        Mem.putInt(packet, request);
-        Mem.putInt(packet + 4, 0);
-        Mem.putInt(packet + 8, 0);
-        Mem.copy(which, 0, packet + Control.HEADER, which.length);
-        long fds = Host.malloc(Host.FDS_BYTES);
-        Mem.putInt(fds, file < 0 ? 0 : 1);
-        Mem.putInt(fds + 4, file);
-        long sent = Host.sendmsg(fd, packet, Control.HEADER + which.length, fds, 0);
+    private void send(int message, int first, int second, byte[] text, int... files) throws ToolException {
+        long length = Control.HEADER + text.length;
+        long fds = Host.malloc(Host.FDS_BYTES + length);
+        Mem.putInt(fds, files.length);
+        for (int i = 0; i < files.length; i++) {
+            Mem.putInt(fds + 4 + 4L * i, files[i]);
+        }
+        long out = fds + Host.FDS_BYTES; // not the packet: another thread may listen
+        Mem.putInt(out, message);
+        Mem.putInt(out + 4, first);
+        Mem.putInt(out + 8, second);
+        Mem.copy(text, 0, out + Control.HEADER, text.length);
+        long sent = Host.sendmsg(fd, out, length, fds, 0);
         Host.free(fds);
         if (sent < 0) {
             throw new ToolException("container " + id + ": its Sentry does not listen: errno " + -sent);

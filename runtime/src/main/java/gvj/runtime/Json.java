@@ -16,7 +16,7 @@ import java.util.Map;
  * <p>Values are {@link Map}, {@link List}, {@link String}, {@link JsonNumber}, {@link Boolean}, or null for JSON's null
  * and for what is missing. Strings are decoded to chars, and {@link #bytes} gives them back one char per UTF-8 byte.
  */
-final class Json {
+public final class Json {
     /** What this is a part of: a document's name for the outermost value, else a value. */
     private final Object parent;
 
@@ -34,7 +34,7 @@ final class Json {
     }
 
     /** Parses UTF-8 text; {@code document} is its name in messages. */
-    static Json parse(String document, byte[] utf8) throws BootException {
+    public static Json parse(String document, byte[] utf8) throws BootException {
         String text;
         try {
             text = StandardCharsets.UTF_8
@@ -53,17 +53,17 @@ final class Json {
     }
 
     /** Whether there is a value other than null. */
-    boolean present() {
+    public boolean present() {
         return value != null;
     }
 
     /** A member of this object; a missing value if this is missing or has no such member. */
-    Json get(String member) throws BootException {
+    public Json get(String member) throws BootException {
         return new Json(this, member, 0, value == null ? null : map().get(member));
     }
 
     /** The names of this object's members, as chars; none if it is missing. */
-    List<String> names() throws BootException {
+    public List<String> names() throws BootException {
         List<String> names = new ArrayList<>();
         if (value != null) {
             for (Object key : map().keySet()) {
@@ -74,7 +74,7 @@ final class Json {
     }
 
     /** The elements of this array; none if it is missing. */
-    List<Json> elements() throws BootException {
+    public List<Json> elements() throws BootException {
         List<Json> result = new ArrayList<>();
         if (value == null) {
             return result;
@@ -103,7 +103,7 @@ final class Json {
     }
 
     /** This string as it is; {@code otherwise} if it is missing. */
-    String chars(String otherwise) throws BootException {
+    public String chars(String otherwise) throws BootException {
         if (value != null && !(value instanceof String)) {
             throw wrong("must be a string");
         }
@@ -141,7 +141,7 @@ final class Json {
         return result;
     }
 
-    boolean bool() throws BootException {
+    public boolean bool() throws BootException {
         if (value == null) {
             return false;
         }
@@ -152,7 +152,7 @@ final class Json {
     }
 
     /** This whole number between {@code min} and {@code max}; {@code otherwise} if it is missing. */
-    long integer(long otherwise, long min, long max) throws BootException {
+    public long integer(long otherwise, long min, long max) throws BootException {
         if (value == null) {
             return otherwise;
         }

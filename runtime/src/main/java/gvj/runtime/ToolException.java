@@ -1,10 +1,10 @@
 package gvj.runtime;
 
 /** A command could not be carried out; the message is one sentence. Exit status 1. */
-final class ToolException extends Exception {
+public final class ToolException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    ToolException(String message) {
+    public ToolException(String message) {
         super(message);
     }
 }

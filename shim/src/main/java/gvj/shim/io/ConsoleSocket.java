@@ -1,0 +1,97 @@
+package gvj.shim.io;
+
+import gvj.host.Host;
+import gvj.host.HostErrno;
+import gvj.host.HostFiles;
+import gvj.host.HostNet;
+import gvj.host.HostProcess;
+import gvj.host.Mem;
+import gvj.shim.api.RpcException;
+import gvj.shim.runtime.Descriptors;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Where {@code gvj create} sends the master of the terminal that it makes: {@code --console-socket}. */
+public final class ConsoleSocket implements AutoCloseable {
+    private static final String NAME = "console.sock";
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    private static final int POLLIN = 1;
+    private static final int NAME_MAX = 4096;
+
+    private final String directory;
+    /** A bundle's path may be longer than a socket's address: it is reached through this. */
+    private final int handle;
+
+    private final int socket;
+
+    /** Listens in {@code directory}, which is ours. */
+    public ConsoleSocket(String directory) throws RpcException {
+        this.directory = directory;
+        handle = Descriptors.open(directory, HostFiles.O_PATH | HostFiles.O_DIRECTORY);
+        socket = HostNet.socket(Host.AF_UNIX, Host.SOCK_STREAM | Host.SOCK_CLOEXEC, 0);
+        removeName();
+        byte[] path = ("/proc/self/fd/" + handle + "/" + NAME + "\0").getBytes(StandardCharsets.US_ASCII);
+        long address = Host.malloc(2 + path.length);
+        Mem.putShort(address, (short) Host.AF_UNIX);
+        Mem.copy(path, 0, address + 2, path.length);
+        int result = socket < 0 ? socket : HostNet.bind(socket, address, 2 + path.length);
+        Host.free(address);
+        if (result >= 0) {
+            result = HostNet.listen(socket, 1);
+        }
+        if (result < 0) {
+            close();
+        }
+        Descriptors.checked(result, "cannot listen for a terminal in " + directory);
+    }
+
+    /** How another process reaches it. */
+    public String path() {
+        return "/proc/" + HostProcess.getpid() + "/fd/" + handle + "/" + NAME;
+    }
+
+    /** The terminal's master, which has been sent, or is about to be. */
+    public int receive() throws RpcException {
+        awaitInput(socket);
+        int peer = Descriptors.checked(Host.accept4(socket, Host.SOCK_CLOEXEC), "no terminal came");
+        long packet = Host.malloc(NAME_MAX);
+        long fds = Host.malloc(Host.FDS_BYTES);
+        try {
+            awaitInput(peer);
+            long length = Host.recvmsg(peer, packet, NAME_MAX, fds, 1, 0);
+            if (length <= 0 || Mem.getInt(fds) != 1) {
+                throw new RpcException(RpcException.Code.UNKNOWN, "no terminal came");
+            }
+            return Mem.getInt(fds + 4);
+        } finally {
+            Host.free(fds);
+            Host.free(packet);
+            Host.close(peer);
+        }
+    }
+
+    @Override
+    public void close() {
+        Descriptors.close(socket);
+        removeName();
+        Descriptors.close(handle);
+    }
+
+    private void removeName() {
+        Path.of(directory, NAME).toFile().delete();
+    }
+
+    private static void awaitInput(int fd) throws RpcException {
+        long polled = Host.malloc(8);
+        Mem.putInt(polled, fd);
+        Mem.putInt(polled + 4, POLLIN);
+        int ready;
+        do {
+            ready = Host.poll(polled, 1, PATIENCE_NANOS);
+        } while (ready == -HostErrno.EINTR);
+        Host.free(polled);
+        if (ready <= 0) {
+            throw new RpcException(RpcException.Code.DEADLINE_EXCEEDED, "no terminal came");
+        }
+    }
+}

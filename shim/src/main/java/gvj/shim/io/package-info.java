@@ -1,0 +1,2 @@
+/** Standard input, output and error: FIFOs, files, loggers, terminals. */
+package gvj.shim.io;

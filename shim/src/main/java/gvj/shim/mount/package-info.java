@@ -1,0 +1,2 @@
+/** Root file systems, as containerd's snapshots name their parts. */
+package gvj.shim.mount;

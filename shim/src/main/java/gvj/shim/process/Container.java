@@ -1,0 +1,390 @@
+package gvj.shim.process;
+
+import com.google.protobuf.MessageLite;
+import gvj.boot.Control;
+import gvj.host.HostFiles;
+import gvj.proto.events.TaskCreate;
+import gvj.proto.events.TaskDelete;
+import gvj.proto.events.TaskExecAdded;
+import gvj.proto.events.TaskExecStarted;
+import gvj.proto.events.TaskExit;
+import gvj.proto.events.TaskIO;
+import gvj.proto.events.TaskOOM;
+import gvj.proto.events.TaskPaused;
+import gvj.proto.events.TaskResumed;
+import gvj.proto.events.TaskStart;
+import gvj.proto.types.Mount;
+import gvj.runtime.ControlClient;
+import gvj.runtime.ToolException;
+import gvj.shim.api.RpcException;
+import gvj.shim.api.ShimContext;
+import gvj.shim.io.ConsoleSocket;
+import gvj.shim.io.StdioPaths;
+import gvj.shim.io.Streams;
+import gvj.shim.mount.RootFileSystem;
+import gvj.shim.runtime.Descriptors;
+import gvj.shim.runtime.Gvj;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A container: the {@code gvj} command makes, starts and removes it; all else is said to its Sentry at {@code control.sock}.
+ * What becomes of it is published in the order in which it happens.
+ */
+public final class Container {
+    private static final int SIGKILL = 9;
+    private static final long DRAIN_MILLIS = 10_000;
+    private static final long LAST_MILLIS = 2_000;
+
+    private final ShimContext context;
+    private final Gvj gvj;
+    private final String id;
+    private final String bundle;
+    private final Process init;
+    private final Map<String, Execution> executions = new ConcurrentHashMap<>();
+    /** Held while something changes and is published, so that nobody hears of an end before its beginning. */
+    private final Object order = new Object();
+
+    private gvj.runtime.Container handle;
+    private volatile boolean paused;
+
+    public Container(ShimContext context, String id, String bundle, StdioPaths paths) {
+        this.context = context;
+        this.gvj = new Gvj(context);
+        this.id = id;
+        this.bundle = bundle;
+        this.init = new Process(paths);
+    }
+
+    /** What containerd calls it. */
+    public String id() {
+        return id;
+    }
+
+    /** The directory with its {@code config.json}. */
+    public String bundle() {
+        return bundle;
+    }
+
+    /** Its first process. */
+    public Process init() {
+        return init;
+    }
+
+    /** Whether {@link #pause} stands. */
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /** Where its state is. */
+    public gvj.runtime.Container handle() {
+        return handle;
+    }
+
+    // ---- making ----
+
+    /** Makes it, or leaves nothing of it. */
+    public void create(List<Mount> rootfs) throws RpcException {
+        RootFileSystem.mount(rootfs, rootfs());
+        try {
+            Streams streams = Streams.open(init.paths());
+            init.open(streams);
+            try {
+                init.made(streams.hasTerminal() ? createWithTerminal(streams) : createWithStreams(streams));
+                publishCreated(rootfs);
+                listen();
+            } catch (RpcException e) {
+                streams.close();
+                throw e;
+            }
+        } catch (RpcException e) {
+            RootFileSystem.unmount(rootfs());
+            throw e;
+        }
+    }
+
+    private String rootfs() {
+        return bundle + "/rootfs";
+    }
+
+    private int createWithStreams(Streams streams) throws RpcException {
+        int pid = gvj.create(id, bundle, null, streams.descriptors());
+        streams.handOver();
+        return pid;
+    }
+
+    private int createWithTerminal(Streams streams) throws RpcException {
+        int nothing = Descriptors.open("/dev/null", HostFiles.O_RDWR);
+        try (ConsoleSocket console = new ConsoleSocket(bundle)) {
+            int pid = gvj.create(id, bundle, console.path(), new int[] {nothing, nothing, nothing});
+            streams.attach(console.receive());
+            return pid;
+        } finally {
+            Descriptors.close(nothing);
+        }
+    }
+
+    private void listen() throws RpcException {
+        try {
+            handle = gvj.container(id);
+            Watch.start(this, handle);
+        } catch (ToolException e) {
+            gvj.run("delete", "--force", id);
+            throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
+        }
+    }
+
+    private void publishCreated(List<Mount> rootfs) {
+        StdioPaths paths = init.paths();
+        TaskCreate.Builder event = TaskCreate.newBuilder();
+        event.setContainerId(id).setBundle(bundle).addAllRootfs(rootfs).setPid(init.pid());
+        event.setIo(TaskIO.newBuilder()
+                .setStdin(paths.stdin())
+                .setStdout(paths.stdout())
+                .setStderr(paths.stderr())
+                .setTerminal(paths.terminal()));
+        publish("create", event.build());
+    }
+
+    // ---- running ----
+
+    /** Lets its first process run, hooks first. */
+    public void start() throws RpcException {
+        synchronized (order) {
+            if (init.exit() != null || init.isStarted()) {
+                throw RpcException.failedPrecondition("cannot start a container that was started before: " + id);
+            }
+            gvj.run("start", id);
+            init.run();
+            publish(
+                    "start",
+                    TaskStart.newBuilder().setContainerId(id).setPid(init.pid()).build());
+        }
+    }
+
+    /** One more process; it runs when it is {@linkplain #start(Execution) started}. */
+    public Execution add(String execId, StdioPaths paths, byte[] spec) throws RpcException {
+        synchronized (order) {
+            if (init.exit() != null) {
+                throw RpcException.failedPrecondition("cannot exec in a stopped container: " + id);
+            }
+            Execution execution = new Execution(this, execId, paths, spec);
+            if (executions.putIfAbsent(execId, execution) != null) {
+                throw RpcException.alreadyExists("process " + execId + " exists already");
+            }
+            publish(
+                    "exec-added",
+                    TaskExecAdded.newBuilder()
+                            .setContainerId(id)
+                            .setExecId(execId)
+                            .build());
+            return execution;
+        }
+    }
+
+    /** Runs a process that was added. */
+    public void start(Execution execution) throws RpcException {
+        synchronized (order) {
+            if (init.exit() != null || execution.isStarted() || execution.exit() != null) {
+                throw RpcException.failedPrecondition("cannot start process " + execution.id()
+                        + (init.exit() == null ? ": it was started before" : " in a stopped container"));
+            }
+            try {
+                execution.start(connect());
+            } catch (RpcException e) {
+                execution.end(Exit.now(Exit.DEAD));
+                execution.wake();
+                throw e;
+            }
+            publish(
+                    "exec-started",
+                    TaskExecStarted.newBuilder()
+                            .setContainerId(id)
+                            .setExecId(execution.id())
+                            .setPid(execution.pid())
+                            .build());
+        }
+        execution.watch();
+    }
+
+    /** The process that containerd calls so. */
+    public Execution execution(String execId) throws RpcException {
+        Execution execution = executions.get(execId);
+        if (execution == null) {
+            throw RpcException.notFound("process " + execId + " of container " + id + " does not exist");
+        }
+        return execution;
+    }
+
+    // ---- what is said to it ----
+
+    /** A signal for its first process, or for all. */
+    public void kill(int signal, boolean all) throws RpcException {
+        if (init.exit() != null) {
+            throw RpcException.notFound("process already finished: container " + id);
+        }
+        try (ControlClient client = handle.connect()) {
+            client.ask(Control.KILL, signal, all ? 1 : 0);
+        } catch (ToolException e) {
+            if (signal != SIGKILL) {
+                throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
+            }
+            gvj.run("kill", id, "KILL"); // does not depend on a Sentry that answers
+        }
+    }
+
+    /** A signal for a process that was added. */
+    public void kill(Execution execution, int signal) throws RpcException {
+        if (execution.exit() == null && !execution.isStarted()) {
+            throw RpcException.failedPrecondition("process " + execution.id() + " is not started");
+        }
+        execution.signal(signal);
+    }
+
+    /** Stops all of its processes. */
+    public void pause() throws RpcException {
+        synchronized (order) {
+            if (init.exit() != null || paused) {
+                throw RpcException.failedPrecondition("container " + id + " does not run");
+            }
+            ask(Control.PAUSE);
+            paused = true;
+            publish("paused", TaskPaused.newBuilder().setContainerId(id).build());
+        }
+    }
+
+    /** Lets them go on. */
+    public void resume() throws RpcException {
+        synchronized (order) {
+            if (init.exit() != null || !paused) {
+                throw RpcException.failedPrecondition("container " + id + " is not paused");
+            }
+            ask(Control.RESUME);
+            paused = false;
+            publish("resumed", TaskResumed.newBuilder().setContainerId(id).build());
+        }
+    }
+
+    /** New limits: a JSON object as {@code resources} in config.json. */
+    public void update(byte[] resources) throws RpcException {
+        if (init.exit() != null) {
+            throw RpcException.failedPrecondition("container " + id + " has stopped");
+        }
+        gvj.update(id, resources);
+    }
+
+    private void ask(int request) throws RpcException {
+        try (ControlClient client = handle.connect()) {
+            client.ask(request);
+        } catch (ToolException e) {
+            throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
+        }
+    }
+
+    private ControlClient connect() throws RpcException {
+        try {
+            return handle.connect();
+        } catch (ToolException e) {
+            throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
+        }
+    }
+
+    // ---- what is heard from it ----
+
+    void ranOutOfMemory() {
+        publish("oom", TaskOOM.newBuilder().setContainerId(id).build());
+    }
+
+    void note(String line) {
+        context.log("container " + id + ": " + line);
+    }
+
+    /** Its first process has ended, and with it all others: they are reported first. */
+    void ended(int status) {
+        Instant when = Instant.now();
+        for (Execution execution : new ArrayList<>(executions.values())) {
+            awaitLast(execution);
+        }
+        synchronized (order) {
+            paused = false;
+            record(init, id, new Exit(status, when));
+        }
+    }
+
+    private void awaitLast(Execution execution) {
+        try {
+            if (execution.isStarted() && execution.await(LAST_MILLIS) == null) {
+                execution.kill();
+                execution.await(LAST_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void ended(Execution execution, int status) {
+        synchronized (order) {
+            record(execution, execution.id(), Exit.now(status));
+        }
+    }
+
+    private void record(Process process, String name, Exit exit) {
+        if (!process.end(exit)) {
+            return;
+        }
+        process.wake();
+        publish(
+                "exit",
+                TaskExit.newBuilder()
+                        .setContainerId(id)
+                        .setId(name)
+                        .setPid(process.pid())
+                        .setExitStatus(exit.status())
+                        .setExitedAt(Times.of(exit.at()))
+                        .build());
+    }
+
+    private void publish(String what, MessageLite event) {
+        context.events().publish("/tasks/" + what, Events.name(event), event);
+    }
+
+    // ---- removing ----
+
+    /** Takes away a container that does not run, and all that was made for it. */
+    public Exit delete() throws RpcException, InterruptedException {
+        if (init.exit() == null && init.isStarted()) {
+            throw RpcException.failedPrecondition("cannot delete a running container: " + id);
+        }
+        gvj.run("delete", "--force", id);
+        Exit exit = init.await(DRAIN_MILLIS);
+        for (Execution execution : executions.values()) {
+            execution.close(0);
+        }
+        init.close(DRAIN_MILLIS);
+        RootFileSystem.unmount(rootfs());
+        return exit == null ? Exit.now(Exit.DEAD) : exit;
+    }
+
+    /** Tells that it is gone: when nobody finds it any more. */
+    public void publishDeleted(Exit exit) {
+        TaskDelete.Builder event = TaskDelete.newBuilder();
+        event.setContainerId(id).setId(id).setPid(init.pid());
+        event.setExitStatus(exit.status()).setExitedAt(Times.of(exit.at()));
+        publish("delete", event.build());
+    }
+
+    /** Forgets a process that does not run. */
+    public Exit delete(Execution execution) throws RpcException, InterruptedException {
+        if (execution.exit() == null && execution.isStarted()) {
+            throw RpcException.failedPrecondition("cannot delete a running process: " + execution.id());
+        }
+        if (!executions.remove(execution.id(), execution)) {
+            throw RpcException.notFound("process " + execution.id() + " does not exist");
+        }
+        execution.close(DRAIN_MILLIS);
+        return execution.exit() == null ? Exit.now(0) : execution.exit();
+    }
+}

@@ -1,0 +1,2 @@
+/** Programs that the shim runs, first of all {@code gvj}. */
+package gvj.shim.runtime;

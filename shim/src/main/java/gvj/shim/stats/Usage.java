@@ -1,0 +1,91 @@
+package gvj.shim.stats;
+
+import gvj.boot.BootException;
+import gvj.boot.Control;
+import gvj.runtime.Cgroups;
+import gvj.runtime.Container;
+import gvj.runtime.ControlClient;
+import gvj.runtime.Json;
+import gvj.runtime.ToolException;
+import java.util.Map;
+
+/**
+ * What one container uses. A container with a sandbox of its own has the host's cgroups for itself, and they count the Sentry,
+ * too, which limits apply to. Those of a container in a pod's sandbox hold only its monitor: there the Sentry's account counts.
+ */
+public final class Usage {
+    private static final long MICROSECOND_NANOS = 1000;
+
+    final long cpuUser;
+    final long cpuSystem;
+    final long cpuTotal;
+    final long memory;
+    final long memoryLimit;
+    final long memoryPeak;
+    final long inactiveFile;
+    final long anonymous;
+    final long pageFaults;
+    final long majorFaults;
+    final long tasks;
+    final long taskLimit;
+    final long oomKills;
+    final long periods;
+    final long throttledPeriods;
+    final long throttledNanos;
+
+    private Usage(Cgroups host, Json sentry) throws BootException {
+        Json memoryAccount = sentry.get("memory");
+        Json cpu = sentry.get("cpu");
+        long user = whole(cpu.get("user"));
+        long system = whole(cpu.get("system"));
+        Map<String, Object> details = host.memoryDetails();
+        cpuUser = first(host.cpuUser(), user);
+        cpuSystem = first(host.cpuKernel(), system);
+        cpuTotal = first(host.cpuTotal(), user + system);
+        memory = first(host.memoryUsage(), whole(memoryAccount.get("usage")));
+        memoryLimit = first(host.memoryLimit(), whole(memoryAccount.get("limit")));
+        memoryPeak = first(host.memoryPeak(), whole(memoryAccount.get("peak")));
+        inactiveFile = detail(details, "total_inactive_file", "inactive_file", 0);
+        anonymous = detail(details, "total_rss", "anon", memory);
+        pageFaults = detail(details, "total_pgfault", "pgfault", whole(sentry.get("page_faults")));
+        majorFaults = detail(details, "total_pgmajfault", "pgmajfault", 0);
+        tasks = whole(sentry.get("pids").get("current"));
+        taskLimit = whole(sentry.get("pids").get("limit"));
+        oomKills = whole(memoryAccount.get("oom_kill"));
+        Map<String, Object> throttling = host.throttling();
+        periods = number(throttling.get("periods"), 0);
+        throttledPeriods = number(throttling.get("throttledPeriods"), 0);
+        throttledNanos = number(throttling.get("throttledTime"), 0);
+    }
+
+    /** What the Sentry and the host say of {@code container} now. */
+    public static Usage of(Container container) throws ToolException {
+        try (ControlClient client = container.connect()) {
+            Json sentry = client.read(Control.STATS);
+            boolean alone = container.sandbox().isEmpty();
+            return new Usage(alone ? new Cgroups(container.member("cgroup_paths")) : Cgroups.NONE, sentry);
+        } catch (BootException e) {
+            throw new ToolException(e.getMessage());
+        }
+    }
+
+    long micros(long nanos) {
+        return nanos / MICROSECOND_NANOS;
+    }
+
+    private static long detail(Map<String, Object> details, String one, String other, long otherwise) {
+        return number(details.get(one), number(details.get(other), otherwise));
+    }
+
+    private static long number(Object value, long otherwise) {
+        return value instanceof Long number ? number : otherwise;
+    }
+
+    private static long first(long one, long other) {
+        return one >= 0 ? one : other;
+    }
+
+    private static long whole(Json number) throws BootException {
+        return number.integer(0, 0, Long.MAX_VALUE);
+    }
+}

@@ -1,0 +1,2 @@
+/** The services: what containerd asks, in terms of {@link gvj.shim.process}. */
+package gvj.shim.task;
