@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launcher.h"
@@ -86,6 +87,12 @@ static void add_aot(const struct jvm *jvm, const char **argv, int *n) {
     if (aot == AOT_REQUIRED) argv[(*n)++] = "-XX:AOTMode=on";
 }
 
+static long long monotonic_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
 noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
     const char *environment[] = {"LC_ALL=C", "TZ=UTC", "MALLOC_ARENA_MAX=2", NULL};
     const char *java = install_path("jre/bin/java");
@@ -99,6 +106,7 @@ noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
     if (probe && !strncmp(probe, jvm->name, strlen(jvm->name)) && probe[strlen(jvm->name)] == ':')
         argv[n++] = text("-Dgvj.probe=%s", probe + strlen(jvm->name) + 1);
     argv[n++] = text("-Dgvj.native=%s", install_path("lib"));
+    argv[n++] = text("-Dgvj.exec=%lld", monotonic_now()); /* how long the JVM takes to start is counted from here */
     /* As boot classes: those of a class path get a code source, a manifest and a package definition, made in Java. */
     argv[n++] = text("-Xbootclasspath/a:%s", class_path(jvm));
     argv[n++] = "-cp";

@@ -148,6 +148,24 @@ record Command(String name, String synopsis, String summary, List<Option> option
             List.of(
                     Option.of("--interval", "DURATION", "How often: 5s (the default), 500ms, 1m."),
                     Option.flag("--stats", "Print one line and end.")));
+    static final Command METRICS = of(
+            "metrics",
+            "ID",
+            "Print counters of a container: system calls, which failed how, which there are not; and of its sandbox.",
+            List.of(Option.of("--format", "-f", "FORMAT", "table (the default) or json.")
+                    .oneOf("table", "json")));
+    static final Command TRACE = of(
+            "trace",
+            "ID",
+            "Print each system call that a running container makes, until its end or ^C.",
+            List.of(Option.of("--calls", "NAME,...", "Only these calls (default: all).")));
+    static final Command STACKS =
+            of("stacks", "ID", "Print what each thread of a container's Sentry does right now.", List.of());
+    static final Command PROFILE = of(
+            "profile",
+            "ID",
+            "Print where the time of a container's Sentry goes, as folded stacks for a flame graph.",
+            List.of(Option.of("--seconds", "N", "How long to look (default: 5).")));
     static final Command SPEC = of(
             "spec",
             "",
@@ -185,6 +203,10 @@ record Command(String name, String synopsis, String summary, List<Option> option
             RESUME,
             UPDATE,
             EVENTS,
+            METRICS,
+            TRACE,
+            STACKS,
+            PROFILE,
             SPEC,
             FEATURES,
             CHECKPOINT,

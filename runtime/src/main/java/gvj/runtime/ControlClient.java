@@ -65,7 +65,19 @@ public final class ControlClient implements AutoCloseable {
     /** Sends a request with its numbers, and waits for OK. */
     public void ask(int request, int first, int second) throws ToolException {
         send(request, first, second);
-        expectOk();
+        expectOk(PATIENCE_NANOS);
+    }
+
+    /** Sends a request with a number, words behind the container's name, and a descriptor; waits for OK. */
+    public void ask(int request, int number, String words, int file, long patienceNanos) throws ToolException {
+        byte[] text = words.isEmpty()
+                ? which
+                : (new String(which, StandardCharsets.UTF_8) + "\0" + words).getBytes(StandardCharsets.UTF_8);
+        if (text.length > Control.MAX - Control.HEADER) {
+            throw new ToolException("container " + id + ": the request is too long");
+        }
+        send(request, number, 0, text, file);
+        expectOk(patienceNanos);
     }
 
     /** Sends a request, what the connection begins with, with descriptors; they stay the caller's. */
@@ -80,16 +92,22 @@ public final class ControlClient implements AutoCloseable {
 
     /** The JSON document that the Sentry writes for {@code request}, {@link Control#STATS} for instance. */
     public Json read(int request) throws ToolException {
+        try {
+            return Json.parse("container " + id + ": the Sentry's answer", readBytes(request, 0));
+        } catch (BootException e) {
+            throw new ToolException(e.getMessage());
+        }
+    }
+
+    /** What the Sentry writes for {@code request}, whose number is how many milliseconds that takes. */
+    public byte[] readBytes(int request, int millis) throws ToolException {
         int file = Host.memfdCreate("answer\0".getBytes(StandardCharsets.ISO_8859_1), 1);
         if (file < 0) {
             throw new ToolException("cannot make a file for the answer: errno " + -file);
         }
         try {
-            send(request, 0, 0, file);
-            expectOk();
-            return Json.parse("container " + id + ": the Sentry's answer", contents(file));
-        } catch (BootException e) {
-            throw new ToolException(e.getMessage());
+            ask(request, millis, "", file, PATIENCE_NANOS + 1_000_000L * millis);
+            return contents(file);
         } finally {
             Host.close(file);
         }
@@ -145,8 +163,8 @@ public final class ControlClient implements AutoCloseable {
         }
     }
 
-    private void expectOk() throws ToolException {
-        int heard = hear(PATIENCE_NANOS);
+    private void expectOk(long patienceNanos) throws ToolException {
+        int heard = hear(patienceNanos);
         if (heard != Control.OK) {
             throw new ToolException("container " + id + ": the Sentry "
                     + (heard == 0 ? "does not answer" : heard < 0 ? "has ended" : "answers what was not asked"));

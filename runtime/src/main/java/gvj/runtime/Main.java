@@ -2,6 +2,7 @@ package gvj.runtime;
 
 import gvj.boot.BootException;
 import gvj.boot.Plugins;
+import gvj.kernel.Kernel;
 import gvj.syscalls.SyscallTable;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,7 +19,7 @@ import java.util.Map;
 public final class Main {
     private static final int STATUS_FAILURE = 1;
     private static final int STATUS_USAGE = 2;
-    static final String VERSION = "0.1.0";
+    static final String VERSION = Kernel.PRODUCT_VERSION;
 
     private static final String TRAIN = "train";
     private static final List<String> WITHOUT_OPTIONS = List.of("help", "version", TRAIN);
@@ -65,6 +66,8 @@ public final class Main {
     private static void carryOut(CommandLine line, PrintStream out) throws UsageException, ToolException {
         if (line.command() == Command.EVENTS && !line.options().has("--help")) {
             new EventsCommand(container(line), out).run(line.options());
+        } else if (line.command() == Command.TRACE && !line.options().has("--help")) {
+            TraceCommand.run(container(line), line.options(), out);
         } else {
             out.print(answer(line));
         }
@@ -85,6 +88,9 @@ public final class Main {
         return switch (line.command().name()) {
             case "list" -> ListCommand.print(Container.root(line.flags()), line.options());
             case "ps" -> PsCommand.print(container(line), line.options());
+            case "metrics" -> MetricsCommand.print(container(line), line.options());
+            case "stacks" -> ThreadsCommand.stacks(container(line));
+            case "profile" -> ThreadsCommand.profile(container(line), line.options());
             case "spec" -> SpecCommand.write(line.options());
             case "features" -> FeaturesCommand.print();
             case "syscalls" -> SyscallList.print(table(line.options()), line.options());

@@ -53,7 +53,8 @@ final class Attached {
         }
     }
 
-    private static int one(List<Integer> descriptors) throws ControlException {
+    /** The only one. */
+    static int one(List<Integer> descriptors) throws ControlException {
         if (descriptors.size() != 1) {
             throw new ControlException(Errno.EINVAL, "this request comes with one descriptor");
         }

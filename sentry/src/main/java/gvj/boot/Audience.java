@@ -1,5 +1,6 @@
 package gvj.boot;
 
+import gvj.trace.TracePipe;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -11,6 +12,7 @@ final class Audience {
     private final List<ControlSocket> waiters = new CopyOnWriteArrayList<>();
     private final List<ControlSocket> watchers = new CopyOnWriteArrayList<>();
     private final List<Thread> sessions = new CopyOnWriteArrayList<>();
+    private final List<TracePipe> traces = new CopyOnWriteArrayList<>();
 
     /** {@code client} is to hear how the container ended: now, if it has. */
     void addWaiter(ControlSocket client, Container container) {
@@ -33,6 +35,22 @@ final class Audience {
 
     void removeSession(Thread thread) {
         sessions.remove(thread);
+    }
+
+    /** Lines about the container are written to {@code pipe}. */
+    void addTrace(TracePipe pipe) {
+        traces.add(pipe);
+    }
+
+    void removeTrace(TracePipe pipe) {
+        traces.remove(pipe);
+    }
+
+    /** Nothing of the container runs any more: whoever traces it gets the last lines, and then the end. */
+    void endTraces() {
+        for (TracePipe trace : traces) {
+            trace.end();
+        }
     }
 
     /** The client is gone. */

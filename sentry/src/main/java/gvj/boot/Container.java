@@ -173,7 +173,8 @@ final class Container {
         if (!CgroupLimits.change(cgroup, limits, changed)) {
             throw new ControlException(
                     Errno.EBUSY,
-                    "the memory limit cannot be " + changed.memory() + " bytes: " + cgroup.memoryUsed() + " are in use");
+                    "the memory limit cannot be " + changed.memory() + " bytes: " + cgroup.memoryUsed()
+                            + " are in use");
         }
         limits = changed;
     }

@@ -39,6 +39,7 @@ final class ContainerSession implements Session {
         try {
             int status = container.awaitEnd();
             container.stdio().drain();
+            container.audience().endTraces();
             container.audience().awaitSessions();
             container.release();
             container.ended(status);

@@ -16,13 +16,21 @@ final class ControlRequests {
     private final Creation creation;
     private final Parsers parsers;
     private final Usage usage;
+    private final Diagnostics diagnostics;
 
-    ControlRequests(Kernel kernel, Containers containers, Creation creation, Parsers parsers, Usage usage) {
+    ControlRequests(
+            Kernel kernel,
+            Containers containers,
+            Creation creation,
+            Parsers parsers,
+            Usage usage,
+            Diagnostics diagnostics) {
         this.kernel = kernel;
         this.containers = containers;
         this.creation = creation;
         this.parsers = parsers;
         this.usage = usage;
+        this.diagnostics = diagnostics;
     }
 
     /** Answers the message that {@code client} received last, which is none that begins a session. */
@@ -55,6 +63,9 @@ final class ControlRequests {
             case Control.RESUME -> container.resume();
             case Control.PROCESSES -> Attached.write(client, ProcessList.json(container));
             case Control.STATS -> Attached.write(client, usage.json(container.cgroup()));
+            case Control.METRICS -> Attached.write(client, diagnostics.metrics());
+            case Control.STACKS -> Attached.write(client, diagnostics.stacks());
+            case Control.PROFILE -> Attached.write(client, diagnostics.profile(client.a()));
             case Control.UPDATE -> container.update(parsers.limits(), Attached.read(client));
             case Control.REMOVE -> containers.remove(container.id());
             default -> throw new ControlException(Errno.ENOSYS, "the Sentry knows no request of type " + client.type());
@@ -90,10 +101,19 @@ final class ControlRequests {
         }
     }
 
-    /** EXEC and CREATE: what lives with the connection from now on; null if that failed, which the client knows then. */
+    /** Whether something lives with the connection that sent a request of this type. */
+    static boolean beginsSession(int type) {
+        return type == Control.EXEC || type == Control.CREATE || type == Control.TRACE;
+    }
+
+    /** EXEC, CREATE and TRACE: what lives with the connection from now on; null if that failed, which the client knows then. */
     Session session(ControlSocket client) {
         try {
-            return client.type() == Control.EXEC ? exec(client, containers.get(client.id())) : create(client);
+            return switch (client.type()) {
+                case Control.EXEC -> exec(client, containers.get(client.id()));
+                case Control.TRACE -> diagnostics.trace(client, containers.get(client.id()));
+                default -> create(client);
+            };
         } catch (ControlException e) {
             client.say(Control.ERROR, e.errno(), STATUS_FAILED, e.getMessage());
         } catch (BootException e) {

@@ -109,7 +109,7 @@ final class ControlServer {
             while (client.receive()) {
                 if (session != null) {
                     session.hear(client);
-                } else if (client.type() == Control.EXEC || client.type() == Control.CREATE) {
+                } else if (ControlRequests.beginsSession(client.type())) {
                     session = begin(client);
                 } else {
                     requests.answer(client);

@@ -5,6 +5,7 @@ import gvj.kernel.CommandLine;
 import gvj.kernel.PidNamespace;
 import gvj.kernel.Task;
 import gvj.kernel.ThreadGroup;
+import gvj.metrics.JsonText;
 
 /** The processes of a container as {@link Control#PROCESSES} answers them. */
 final class ProcessList {

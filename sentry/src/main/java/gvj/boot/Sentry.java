@@ -8,6 +8,8 @@ import gvj.kernel.Clock;
 import gvj.kernel.Kernel;
 import gvj.kernel.ThreadGroup;
 import gvj.loader.Vdso;
+import gvj.metrics.Metrics;
+import gvj.metrics.StartTimes;
 import gvj.mm.MemoryFile;
 import gvj.platform.Platform;
 import gvj.syscalls.SyscallTable;
@@ -34,6 +36,7 @@ public final class Sentry {
     private final Parsers parsers;
     private final BootLog log;
     private final ControlSocket control;
+    private final StartTimes times = new StartTimes();
     private Kernel kernel;
     private Strace strace;
     private GoferTrees trees;
@@ -64,11 +67,14 @@ public final class Sentry {
         HostProcess.installKick();
         Thread.setDefaultUncaughtExceptionHandler(Sentry::broken);
         makeKernel();
+        times.done(StartTimes.KERNEL);
         trees = new GoferTrees(kernel.memoryFile, spec.descriptors().gofer());
         ContainerMaker maker = new ContainerMaker(kernel, FileSystems.register(kernel), trees);
         maker.mountFirst(spec.first());
+        times.done(StartTimes.MOUNTS);
         log.debug("mounts done after " + millis(start));
         Container first = maker.loadFirst(spec.first(), spec.descriptors().stdio());
+        times.done(StartTimes.PROGRAM);
         log.debug("program loaded after " + millis(start));
         containers = new Containers(first);
         confine();
@@ -85,6 +91,7 @@ public final class Sentry {
             new Stats(kernel, trees.requests()).print(logFile(spec, 2));
         }
         log.debug("the first process ended with wait status " + status + " after " + millis(start));
+        first.audience().endTraces();
         if (server != null) {
             server.finish();
         }
@@ -118,6 +125,7 @@ public final class Sentry {
 
     /** Lets the program run, or tells the launcher that it waits for {@link Control#START}. */
     private void begin() throws BootException, InterruptedException {
+        times.done(StartTimes.READY);
         if (spec.gated()) {
             control.send(Control.CREATED, 0);
         } else {
@@ -150,8 +158,11 @@ public final class Sentry {
         if (spec.descriptors().listen() >= 0) {
             Creation creation = new Creation(kernel, containers, maker, parsers.container(), trees);
             Usage usage = new Usage(trees::requests);
+            Metrics metrics = new Metrics(kernel, containers.first().id(), times, trees::requests, log.file()::lines);
+            Diagnostics diagnostics = new Diagnostics(kernel, containers, strace, metrics);
             server = new ControlServer(
-                    spec.descriptors().listen(), new ControlRequests(kernel, containers, creation, parsers, usage));
+                    spec.descriptors().listen(),
+                    new ControlRequests(kernel, containers, creation, parsers, usage, diagnostics));
             server.start();
         }
     }

@@ -1,6 +1,9 @@
 package gvj.boot;
 
-/** A connection that something lives with, from its start to its end: {@link Control#EXEC} and {@link Control#CREATE}. */
+/**
+ * A connection that something lives with, from its start to its end: {@link Control#EXEC}, {@link Control#CREATE} and
+ * {@link Control#TRACE}.
+ */
 interface Session {
     /** {@code waiter} is about to run {@link #awaitEnd}. */
     void waitedForBy(Thread waiter);

@@ -3,6 +3,7 @@ package gvj.boot;
 import gvj.kernel.Cgroup;
 import gvj.kernel.TaskTotals;
 import gvj.kernel.ThreadGroup;
+import gvj.metrics.JsonText;
 import gvj.mm.MemoryFile;
 import gvj.mm.MemoryGroup;
 import gvj.mm.MemoryKind;

@@ -324,6 +324,36 @@ public final class Cgroup {
         }
     }
 
+    // ---- the same of this cgroup alone, which tells a pod's first container from the others
+
+    /** As {@link #sums}, without those below. */
+    public TaskTotals.Sums ownSums() {
+        return totals.sums();
+    }
+
+    /** As {@link #syscallCounts}, without those below. */
+    public long[] ownSyscallCounts() {
+        long[] counts = new long[SyscallTable.SIZE];
+        syscalls.addCalls(counts);
+        return counts;
+    }
+
+    /** As {@link #errorCounts}, without those below. */
+    public long[] ownErrorCounts() {
+        long[] counts = new long[SyscallCounters.ERRORS];
+        syscalls.addErrors(counts);
+        return counts;
+    }
+
+    /** As {@link #memoryUsed}, without those below. */
+    public long ownMemoryUsed() {
+        long bytes = memoryUsed();
+        for (Cgroup child : children) {
+            bytes -= child.memoryUsed();
+        }
+        return Math.max(bytes, 0);
+    }
+
     // ---- what tasks that end leave
 
     /** The calls of {@code task}, which makes no more. */

@@ -23,6 +23,9 @@ public final class Kernel {
     /** What uname(2) answers: a Linux whose interfaces we follow, and our name. */
     public static final String RELEASE = "6.12.0-gvj";
 
+    /** Our own version. */
+    public static final String PRODUCT_VERSION = "0.1.0";
+
     public static final String VERSION = "#1 SMP gvisor-java";
 
     /** As many tasks as the Sentry has threads for. */

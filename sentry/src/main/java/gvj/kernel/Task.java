@@ -567,6 +567,11 @@ public final class Task {
         ioPriority = priority;
     }
 
+    /** Whether it has not ended. */
+    public boolean isAlive() {
+        return !exited;
+    }
+
     /** The thread that runs it; null before it runs. */
     public Thread thread() {
         return thread;

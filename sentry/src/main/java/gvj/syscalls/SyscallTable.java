@@ -82,6 +82,11 @@ public final class SyscallTable {
         return number >= 0 && number < SIZE && rows[(int) number] != null;
     }
 
+    /** How much of {@code number} there is; {@link Support#NONE} without a row. */
+    public Support support(long number) {
+        return has(number) ? rows[(int) number].support() : Support.NONE;
+    }
+
     /** The name of {@code number}, or {@code sys_NUMBER}. */
     public String name(long number) {
         return has(number) ? rows[(int) number].name() : "sys_" + number;

@@ -43,6 +43,11 @@ public final class Strace implements SyscallTracer {
         set(fewer);
     }
 
+    /** How many look on. */
+    public int viewers() {
+        return viewers.size();
+    }
+
     private void set(List<TraceViewer> changed) {
         viewers = List.copyOf(changed);
         kernel.tracer = changed.isEmpty() ? null : this;

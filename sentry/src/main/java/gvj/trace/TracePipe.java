@@ -22,7 +22,7 @@ public final class TracePipe implements TraceSink {
     private static final int STACK_BYTES = 256 << 10;
     private static final long LOOK_NANOS = 100_000_000L;
     /** After the end, a reader has so much time for what is still there. */
-    private static final long LAST_NANOS = 1_000_000_000L;
+    private static final long LAST_NANOS = 500_000_000L;
 
     private final int fd;
     private final Thread writer = new Thread(null, this::write, "trace", STACK_BYTES);

@@ -54,14 +54,23 @@ class ControlSocketTest {
         assertEquals(Control.KILL, socket.type());
         assertEquals(9, socket.a());
         assertEquals(1, socket.b());
+        assertEquals("", socket.text());
         assertTrue(socket.takeDescriptors().isEmpty());
+    }
+
+    @Test
+    void textIsAllThatFollows() {
+        Mem.putByte(buffer + Control.HEADER, (byte) 'a');
+        Mem.putByte(buffer + Control.HEADER + 1, (byte) 0);
+        Mem.putByte(buffer + Control.HEADER + 2, (byte) 0xff);
+        send(Control.HEADER + 3);
+        assertTrue(socket.receive());
+        assertEquals("a\0\u00ff", socket.text());
     }
 
     @Test
     void whatIsNoMessageEndsTheConnection() {
         send(Control.HEADER - 1);
-        assertFalse(socket.receive());
-        send(Control.HEADER + 1);
         assertFalse(socket.receive());
         Host.shutdown(peer, Host.SHUT_RDWR);
         assertFalse(socket.receive());

@@ -1,46 +1,46 @@
-package gvj.boot;
+package gvj.metrics;
 
 /** Writes JSON: objects and arrays in the order in which they are built. Strings have one char per byte of UTF-8. */
-final class JsonText {
+public final class JsonText {
     private final StringBuilder text = new StringBuilder();
     private boolean first = true;
 
-    JsonText begin(char bracket) {
+    public JsonText begin(char bracket) {
         separate();
         text.append(bracket);
         first = true;
         return this;
     }
 
-    JsonText end(char bracket) {
+    public JsonText end(char bracket) {
         text.append(bracket);
         first = false;
         return this;
     }
 
     /** A member's name; its value follows. */
-    JsonText name(String name) {
+    public JsonText name(String name) {
         quote(name);
         text.append(':');
         first = true;
         return this;
     }
 
-    JsonText put(String name, long value) {
+    public JsonText put(String name, long value) {
         return name(name).value(value);
     }
 
-    JsonText put(String name, String value) {
+    public JsonText put(String name, String value) {
         return name(name).value(value);
     }
 
-    JsonText value(long value) {
+    public JsonText value(long value) {
         separate();
         text.append(value);
         return this;
     }
 
-    JsonText value(String value) {
+    public JsonText value(String value) {
         quote(value);
         return this;
     }

@@ -1,4 +1,4 @@
-package gvj.boot;
+package gvj.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
