@@ -238,10 +238,10 @@ public final class MemoryFile {
         for (Shrinker shrinker : shrinkers) {
             freed += shrinker.shrink(Math.max(pages, SHRINK_PAGES) - freed, group);
             if (freed >= pages) {
-                return true;
+                break;
             }
         }
-        return false;
+        return freed > 0;
     }
 
     private void setFirstRef(long page) {
