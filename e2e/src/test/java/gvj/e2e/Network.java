@@ -43,8 +43,9 @@ public final class Network {
         ip("-n", NAME, "route", "add", "default", "via", OUTSIDE);
     }
 
-    /** Removes it; the pair of interfaces goes with it. */
+    /** Removes it, and the pair of interfaces, which would stay a moment longer. */
     public static void down() {
+        ip("link", "del", INTERFACE);
         ip("netns", "del", NAME);
     }
 

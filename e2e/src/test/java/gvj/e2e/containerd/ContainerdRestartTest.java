@@ -27,7 +27,13 @@ class ContainerdRestartTest extends PodTest {
         Container alive = new Container(pod, "one", one.id());
         assertThat(pod.status().path("state").asText()).isEqualTo("SANDBOX_READY");
         assertThat(alive.state()).isEqualTo("RUNNING");
-        assertThat(new Container(pod, "ends", ends.id()).awaitExit()).isEqualTo(9);
+        int status = new Container(pod, "ends", ends.id()).awaitExit();
+        if (node.handler().sandboxed()) {
+            assertThat(status).isEqualTo(9);
+        } else {
+            assertThat(status)
+                    .isIn(9, 255); // from 1.7 on containerd takes a shim of runc without processes for a leaked one
+        }
         assertThat(alive.exec("echo well")).isEqualTo(new Result(0, "well\n", ""));
         int lines = alive.lines().size();
         Work.until("its log goes on", () -> alive.lines().size() > lines);
