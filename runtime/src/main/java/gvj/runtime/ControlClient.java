@@ -92,8 +92,13 @@ public final class ControlClient implements AutoCloseable {
 
     /** The JSON document that the Sentry writes for {@code request}, {@link Control#STATS} for instance. */
     public Json read(int request) throws ToolException {
+        return read(request, MAX_ANSWER, PATIENCE_NANOS);
+    }
+
+    /** Likewise, of at most {@code max} bytes, if the answer comes within {@code patience} nanoseconds. */
+    public Json read(int request, int max, long patience) throws ToolException {
         try {
-            return Json.parse("container " + id + ": the Sentry's answer", readBytes(request, 0));
+            return Json.parse("container " + id + ": the Sentry's answer", readBytes(request, 0, max, patience));
         } catch (BootException e) {
             throw new ToolException(e.getMessage());
         }
@@ -101,13 +106,17 @@ public final class ControlClient implements AutoCloseable {
 
     /** What the Sentry writes for {@code request}, whose number is how many milliseconds that takes. */
     public byte[] readBytes(int request, int millis) throws ToolException {
+        return readBytes(request, millis, MAX_ANSWER, PATIENCE_NANOS + 1_000_000L * millis);
+    }
+
+    private byte[] readBytes(int request, int number, int max, long patience) throws ToolException {
         int file = Host.memfdCreate("answer\0".getBytes(StandardCharsets.ISO_8859_1), 1);
         if (file < 0) {
             throw new ToolException("cannot make a file for the answer: errno " + -file);
         }
         try {
-            ask(request, millis, "", file, PATIENCE_NANOS + 1_000_000L * millis);
-            return contents(file);
+            ask(request, number, "", file, patience);
+            return contents(file, max);
         } finally {
             Host.close(file);
         }
@@ -183,9 +192,9 @@ public final class ControlClient implements AutoCloseable {
         return ready > 0;
     }
 
-    private byte[] contents(int file) throws ToolException {
+    private byte[] contents(int file, int max) throws ToolException {
         long length = Host.lseek(file, 0, 2);
-        if (length < 0 || length > MAX_ANSWER) {
+        if (length < 0 || length > max) {
             throw new ToolException("container " + id + ": the Sentry's answer has " + length + " bytes");
         }
         byte[] bytes = new byte[(int) length];

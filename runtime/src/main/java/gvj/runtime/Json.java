@@ -166,7 +166,7 @@ public final class Json {
     }
 
     /** This whole number of 64 bits without a sign; {@code otherwise} if it is missing. */
-    long unsigned(long otherwise) throws BootException {
+    public long unsigned(long otherwise) throws BootException {
         if (value == null) {
             return otherwise;
         }
@@ -177,13 +177,13 @@ public final class Json {
     }
 
     /** A complaint about this value: the document, its path, the problem. */
-    BootException wrong(String problem) {
+    public BootException wrong(String problem) {
         String path = path();
         return new BootException(document() + ": " + (path.isEmpty() ? "the document" : path) + " " + problem);
     }
 
     /** Where this is, for instance {@code process.args[0]}; empty for the whole document. */
-    String path() {
+    public String path() {
         if (!(parent instanceof Json outer)) {
             return "";
         }
