@@ -36,7 +36,7 @@ public final class ControlClient implements AutoCloseable {
      *
      * @param which how the container is called in requests: by its id, or not at all if it is its sandbox's first one
      */
-    static ControlClient connect(String id, String which, String directory) {
+    public static ControlClient connect(String id, String which, String directory) {
         byte[] path = (directory + "/control.sock\0").getBytes(StandardCharsets.UTF_8);
         int fd = Host.connectUnix(path, Socket.SOCK_SEQPACKET);
         return fd < 0 ? null : new ControlClient(id, which, fd);
