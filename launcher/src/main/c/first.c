@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -155,6 +156,8 @@ static void enter(struct making *what) {
     sandbox.on_errors = on_errors;
     sandbox.on_death = on_death;
     namespaces_enter(making->config, making->cmdline->network);
+    /* A new user namespace has cleared it, and nobody could join: not even the same user with one more container. */
+    if (pod_role(json_get(making->config, "annotations")) == POD_SANDBOX) prctl(PR_SET_DUMPABLE, 1);
 }
 
 static int keep(void) {

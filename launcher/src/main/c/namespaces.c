@@ -72,9 +72,9 @@ static int same(const char *one, const char *other) {
 }
 
 /* A path must lead to the sandbox's namespace: that is the one that the container gets. */
-static void check_path(const struct json *config, const char *type, const char *file, const struct container *sandbox) {
+static void check_path(const struct json *config, const char *type, const char *theirs, const struct container *sandbox) {
     const char *path = json_string(json_get(namespaces_find(config, type), "path"), "");
-    if (*path && !same(path, text("/proc/%d/ns/%s", (int)sandbox->pid, file)))
+    if (*path && !same(path, theirs))
         fail("config.json: linux.namespaces: %s is not the %s namespace of sandbox %s", path, type, sandbox->id);
 }
 
@@ -84,15 +84,19 @@ static int is_own(const struct json *config, const char *type) {
 }
 
 void namespaces_join(const struct json *config, const struct container *sandbox) {
-    int monitor = (int)syscall(SYS_pidfd_open, sandbox->pid, 0);
-    int kinds = CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC;
+    static const struct {
+        const char *type, *file;
+        int kind;
+    } shared[] = {{"network", "net", CLONE_NEWNET}, {"uts", "uts", CLONE_NEWUTS}, {"ipc", "ipc", CLONE_NEWIPC}, {"", "user", CLONE_NEWUSER}};
+    int monitor = (int)syscall(SYS_pidfd_open, sandbox->pid, 0), kinds = 0;
     if (monitor < 0 || !state_alive(sandbox)) fail("sandbox %s has stopped", sandbox->id);
-    check_path(config, "network", "net", sandbox);
-    check_path(config, "uts", "uts", sandbox);
-    check_path(config, "ipc", "ipc", sandbox);
     if (is_own(config, "network")) fail("config.json: linux.namespaces: a container of a pod has the pod's network, and none of its own");
-    if (!same("/proc/self/ns/user", text("/proc/%d/ns/user", (int)sandbox->pid))) kinds |= CLONE_NEWUSER; /* of a caller without privileges */
-    if (setns(monitor, kinds)) fail("cannot join the namespaces of sandbox %s: %s", sandbox->id, strerror(errno));
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        const char *ours = text("/proc/self/ns/%s", shared[i].file), *theirs = text("/proc/%d/ns/%s", (int)sandbox->pid, shared[i].file);
+        check_path(config, shared[i].type, theirs, sandbox);
+        if (!same(ours, theirs)) kinds |= shared[i].kind; /* the host's cannot be joined without privileges, and need not be */
+    }
+    if (kinds && setns(monitor, kinds)) fail("cannot join the namespaces of sandbox %s: %s", sandbox->id, strerror(errno));
     close(monitor);
     if (is_own(config, "uts")) enter_uts(namespaces_find(config, "uts"), json_string(json_get(config, "hostname"), ""));
 }
