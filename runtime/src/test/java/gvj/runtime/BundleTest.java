@@ -147,6 +147,7 @@ class BundleTest {
         assertThat(bundle.notes())
                 .containsExactly("config.json: linux.mountLabel is ignored: there is no SELinux inside a sandbox");
         assertThat(spec(PROCESS + ROOT + ", 'linux': {'resources': {'memory': {'limit': -1}}}")
+                        .first()
                         .limits()
                         .memory())
                 .isEqualTo(2048L << 20);

@@ -73,10 +73,12 @@ class ToolsTest {
         Options options = CommandLine.parse(List.of("run", "x")).options();
         assertThat(Bundle.parse("/b", written)
                         .spec(options, BootMessageTest.message())
+                        .first()
                         .mounts())
                 .hasSize(7);
         assertThat(Bundle.parse("/b", SpecCommand.text(true).getBytes(StandardCharsets.UTF_8))
                         .spec(options, BootMessageTest.message())
+                        .first()
                         .mounts())
                 .hasSize(7);
         assertThatThrownBy(() -> answer("spec", "-b", root.toString())).hasMessageContaining("exists. Remove it first");

@@ -1,0 +1,92 @@
+package gvj.e2e.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What each container of a pod may use, and how it is told. */
+class OciPodLimitsTest extends OciTest {
+    private static final long MIB = 1 << 20;
+    /** A process that needs more than 64 MiB, and a shell that outlives it. */
+    private static final String GREEDY =
+            "sh -c 'a=$(head -c 100000000 /dev/zero | tr \"\\0\" x); echo grown'; echo ended; sleep 1000";
+
+    private Pod pod;
+
+    @BeforeEach
+    void makePod() {
+        pod = Pod.of(container());
+    }
+
+    private Container member(String script) {
+        return pod.add(container()).script(script);
+    }
+
+    private static ObjectNode resources(Container container) {
+        return container.linux().withObject("/resources");
+    }
+
+    private static Container memory(Container container, long bytes) {
+        resources(container).putObject("memory").put("limit", bytes);
+        return container;
+    }
+
+    private static void awaitOutput(Container container, String text) {
+        Work.until(container.id + " writes " + text, () -> container.written().contains(text));
+    }
+
+    @Test
+    void onlyAProcessOfTheContainerThatUsesTooMuchDies() {
+        Container large = memory(
+                        member("a=$(head -c 40000000 /dev/zero | tr '\\0' x); echo grown; sleep 1000; :"), 256 * MIB)
+                .create()
+                .start();
+        awaitOutput(large, "grown");
+        Container small = memory(member(GREEDY), 64 * MIB).create().start();
+        awaitOutput(small, "ended");
+        assertThat(small.written()).doesNotContain("grown");
+        assertThat(large.exec("echo well")).isEqualTo("well\n");
+        if (runtime == Runtime.GVJ) {
+            assertThat(small.command("exec", small.id, "cat", "/proc/meminfo")
+                            .run()
+                            .out())
+                    .contains("MemTotal:          65536 kB");
+            assertThat(large.command("exec", large.id, "cat", "/proc/meminfo")
+                            .run()
+                            .out())
+                    .contains("MemTotal:         262144 kB");
+        }
+    }
+
+    @Test
+    void tasksAreCountedInEach() {
+        Container few = member("sleep 1000");
+        resources(few).putObject("pids").put("limit", 6);
+        few.create().start();
+        Container many = member("sleep 1000").create().start();
+        String fork = "for i in 1 2 3 4 5 6 7 8; do sleep 1 & done 2>&1; echo all";
+        assertThat(few.command("exec", few.id, "sh", "-c", fork).run().out()).doesNotContain("all");
+        assertThat(many.exec(fork)).isEqualTo("all\n");
+    }
+
+    @Test
+    void aShareOfTheProcessorsHolds() throws Exception {
+        Container slow = member("while :; do :; done");
+        resources(slow).putObject("cpu").put("quota", 10_000).put("period", 100_000);
+        slow.create().start();
+        long before = ticks(slow);
+        long start = System.nanoTime();
+        Thread.sleep(1500);
+        double share = (ticks(slow) - before) / 100.0 / ((System.nanoTime() - start) / 1e9);
+        assertThat(share).isBetween(0.02, 0.25);
+    }
+
+    /** Hundredths of a second that its first process has had. */
+    private static long ticks(Container container) {
+        List<String> fields = List.of(container.exec("cat /proc/1/stat").split(" "));
+        return Long.parseLong(fields.get(13)) + Long.parseLong(fields.get(14));
+    }
+}
