@@ -55,7 +55,13 @@ static const char *const shim_options[] = {
 
 static const char *const sentry_jars[] = {"host", "wire", "sentry", "kvm-native", "systrap-native", "runtime", NULL};
 static const char *const gofer_jars[] = {"host", "wire", "gofer", NULL};
-static const char *const shim_jars[] = {"host", "wire", "sentry", "runtime", "shim/proto", "shim/shim", "shim/protobuf-java", NULL};
+static const char *const shim_jars[] = {
+    "host", "wire", "sentry", "runtime", "shim/proto", "shim/shim", "shim/protobuf-java", "shim/grpc-api", "shim/grpc-core",
+    "shim/grpc-stub", "shim/grpc-netty", "shim/grpc-util", "shim/grpc-context", "shim/guava", "shim/failureaccess",
+    "shim/perfmark-api", "shim/netty-buffer", "shim/netty-codec-base", "shim/netty-codec-compression", "shim/netty-codec-http",
+    "shim/netty-codec-http2", "shim/netty-common", "shim/netty-handler", "shim/netty-resolver", "shim/netty-transport",
+    "shim/netty-transport-classes-epoll", "shim/netty-transport-native-unix-common", "shim/netty-transport-native-epoll", NULL,
+};
 
 const struct jvm jvm_sentry = {"Sentry", "gvj.runtime.SandboxMain", sentry_options, sentry_jars, &jail_sentry};
 const struct jvm jvm_gofer = {"gofer", "gvj.gofer.Main", small_options, gofer_jars, &jail_gofer};
@@ -107,10 +113,15 @@ noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
         argv[n++] = text("-Dgvj.probe=%s", probe + strlen(jvm->name) + 1);
     argv[n++] = text("-Dgvj.native=%s", install_path("lib"));
     argv[n++] = text("-Dgvj.exec=%lld", monotonic_now()); /* how long the JVM takes to start is counted from here */
-    /* As boot classes: those of a class path get a code source, a manifest and a package definition, made in Java. */
-    argv[n++] = text("-Xbootclasspath/a:%s", class_path(jvm));
-    argv[n++] = "-cp";
-    argv[n++] = install_path("lib/host.jar"); /* without a class path it would be the current directory */
+    if (jvm == &jvm_shim) { /* Netty looks for its library and its resources by way of a class loader */
+        argv[n++] = text("-Djava.library.path=%s", install_path("lib/shim"));
+        argv[n++] = "-cp";
+        argv[n++] = class_path(jvm);
+    } else { /* as boot classes: those of a class path get a code source, a manifest and a package definition, made in Java */
+        argv[n++] = text("-Xbootclasspath/a:%s", class_path(jvm));
+        argv[n++] = "-cp";
+        argv[n++] = install_path("lib/host.jar"); /* without a class path it would be the current directory */
+    }
     argv[n++] = jvm->main_class;
     for (char *const *argument = arguments; *argument; argument++) argv[n++] = *argument;
     argv[n] = NULL;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/close_range.h>
 
@@ -46,4 +47,5 @@ void shim_daemon(int listening, const struct shim_options *options, char *const 
     pid_t pid = fork();
     if (pid < 0) fail("cannot start the shim: %s", strerror(errno));
     if (!pid) become_shim(listening, options, arguments);
+    if (aot == AOT_TRAIN) waitpid(pid, NULL, 0);
 }

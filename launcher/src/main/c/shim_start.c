@@ -83,7 +83,7 @@ static const char *answer(const struct shim *shim, const struct shim_options *op
 static void start_daemon(const struct shim *shim, const struct shim_options *options, const struct shim_bundle *bundle, int listening) {
     const char *events = getenv("TTRPC_ADDRESS");
     const char *fixed[] = {text("%d", SHIM_LISTENING), bundle->socket, shim->namespace, bundle->root, install_path("bin/gvj"),
-                           events ? events : "", options->debug || shim->debug ? "debug" : ""};
+                           events ? events : "", aot == AOT_TRAIN ? "train" : options->debug || shim->debug ? "debug" : ""};
     enum { FIXED = sizeof fixed / sizeof *fixed };
     char *arguments[FIXED + options->flags.count + 1];
     for (int i = 0; i < FIXED; i++) arguments[i] = (char *)fixed[i];

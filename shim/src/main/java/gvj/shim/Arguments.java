@@ -13,6 +13,7 @@ import java.util.List;
  * @param gvj the program
  * @param eventsAddress path of containerd's ttrpc socket, or nothing
  * @param debug whether to log more
+ * @param train whether this is the run that makes the AOT cache
  * @param flags for {@code gvj}
  */
 record Arguments(
@@ -23,6 +24,7 @@ record Arguments(
         String gvj,
         String eventsAddress,
         boolean debug,
+        boolean train,
         List<String> flags) {
     private static final int FIXED = 7;
 
@@ -35,6 +37,7 @@ record Arguments(
                 words[4],
                 words[5],
                 words[6].equals("debug"),
+                words[6].equals("train"),
                 List.copyOf(Arrays.asList(words).subList(FIXED, words.length)));
     }
 }

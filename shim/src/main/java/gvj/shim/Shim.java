@@ -88,13 +88,13 @@ final class Shim implements ShimContext {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Runtime.getRuntime().halt(0);
+        System.exit(0);
     }
 
     private void end() {
         if (stopping.compareAndSet(false, true)) {
             removeSocket();
-            Runtime.getRuntime().halt(0);
+            System.exit(0);
         }
     }
 
