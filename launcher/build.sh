@@ -25,7 +25,7 @@ log=$root/build/build.log
 stamp=$(mktemp "$root/build/stamp.XXXXXX") # a source edited while we build is newer than this
 trap 'rm -f "$stamp"' EXIT
 if [ -t 2 ]; then printf 'gvj: building (log: %s) ' "$log" >&2; else echo "gvj: building (log: $log)" >&2; fi
-"$root/mvnw" -q -B -Dquick -Dgvj.stamp="$stamp" -Dstyle.color=never package >"$log" 2>&1 &
+"$root/mvnw" -q -B -Dquick -Dgvj.stamp="$stamp" -Dstyle.color=never package -pl launcher -am >"$log" 2>&1 &
 maven=$!
 while kill -0 $maven 2>/dev/null; do
     if [ -t 2 ]; then printf . >&2; fi

@@ -31,7 +31,7 @@ final class Shim implements ShimContext {
     <S extends TaskService & SandboxService> void serve(S services) {
         listener = new Listener(arguments.listen(), services, services);
         listener.run(CONNECT_MILLIS);
-        Log.warning("nobody has connected, and there is no container: this shim ends");
+        Log.warning("nobody is connected, and there is no container: this shim ends");
         end();
     }
 

@@ -37,7 +37,9 @@ final class Training implements Runnable {
             client = Client.connect(socket);
             call("Connect", ConnectRequest.newBuilder().setId(ID).build());
             String bundle = new File(socket).getParent();
-            call("Create", CreateTaskRequest.newBuilder().setId(ID).setBundle(bundle).build());
+            call(
+                    "Create",
+                    CreateTaskRequest.newBuilder().setId(ID).setBundle(bundle).build());
             call("State", StateRequest.newBuilder().setId(ID).build());
             call("Start", StartRequest.newBuilder().setId(ID).build());
             call("Pids", PidsRequest.newBuilder().setId(ID).build());

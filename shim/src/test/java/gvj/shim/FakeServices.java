@@ -142,7 +142,7 @@ public final class FakeServices implements TaskService, SandboxService {
     }
 
     @Override
-    public Empty update(UpdateTaskRequest request)  {
+    public Empty update(UpdateTaskRequest request) {
         throw new IllegalStateException("a bug");
     }
 
@@ -165,8 +165,11 @@ public final class FakeServices implements TaskService, SandboxService {
     }
 
     @Override
-    public ConnectResponse connect(ConnectRequest request)  {
-        return ConnectResponse.newBuilder().setShimPid(1).setVersion("x".repeat(answerLength)).build();
+    public ConnectResponse connect(ConnectRequest request) {
+        return ConnectResponse.newBuilder()
+                .setShimPid(1)
+                .setVersion("x".repeat(answerLength))
+                .build();
     }
 
     @Override
@@ -185,7 +188,7 @@ public final class FakeServices implements TaskService, SandboxService {
     }
 
     @Override
-    public PlatformResponse platform(PlatformRequest request)  {
+    public PlatformResponse platform(PlatformRequest request) {
         return PlatformResponse.newBuilder()
                 .setPlatform(Platform.newBuilder().setOs("linux").setArchitecture("amd64"))
                 .build();

@@ -24,8 +24,8 @@ public record UnixServer(int fd, Path path) implements AutoCloseable {
                     .invokeExact(Host.AF_UNIX, Host.SOCK_STREAM, 0);
             int bound = (int) function("bind", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT)
                     .invokeExact(fd, address, ADDRESS);
-            int listens =
-                    (int) function("listen", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT).invokeExact(fd, BACKLOG);
+            int listens = (int) function("listen", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT)
+                    .invokeExact(fd, BACKLOG);
             if (bound < 0 || listens < 0) {
                 throw new IllegalStateException("cannot listen at " + path);
             }

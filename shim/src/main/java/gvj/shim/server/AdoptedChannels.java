@@ -1,5 +1,6 @@
 package gvj.shim.server;
 
+import gvj.host.Host;
 import io.netty.channel.AbstractServerChannel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.DefaultChannelConfig;
@@ -13,14 +14,19 @@ final class AdoptedChannels extends AbstractServerChannel {
     /** Something to bind to. */
     static final SocketAddress ADDRESS = new LocalAddress("gvisor-java");
 
+    private static final int O_NONBLOCK = 0x800;
+
     private final ChannelConfig config = new DefaultChannelConfig(this);
     private volatile boolean open = true;
     private volatile boolean bound;
 
-    /** Starts to serve a connected Unix socket. */
-    void adopt(int fd) {
+    /** Starts to serve a connected Unix socket; {@code closed} runs at its end. */
+    void adopt(int fd, Runnable closed) {
+        Host.fcntl(fd, Host.F_SETFL, O_NONBLOCK); // as Netty's own: a read too many would stop the loop
         eventLoop().execute(() -> {
-            pipeline().fireChannelRead(new EpollDomainSocketChannel(fd));
+            EpollDomainSocketChannel channel = new EpollDomainSocketChannel(fd);
+            channel.closeFuture().addListener(future -> closed.run());
+            pipeline().fireChannelRead(channel);
             pipeline().fireChannelReadComplete();
         });
     }

@@ -44,9 +44,9 @@ final class GrpcServer {
         server.start();
     }
 
-    /** Takes over a connected socket with all that waits to be read from it. */
-    void adopt(int fd) {
-        channels.adopt(fd);
+    /** Takes over a connected socket with all that waits to be read from it; {@code closed} runs at its end. */
+    void adopt(int fd, Runnable closed) {
+        channels.adopt(fd, closed);
     }
 
     /** Every method there may be: the services say which there are. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Accepts connections, finds out what each one speaks, and serves it. */
 public final class Listener {
@@ -26,6 +27,7 @@ public final class Listener {
     private final Services services;
     private final TaskService tasks;
     private final ExecutorService executor;
+    private final AtomicInteger connections = new AtomicInteger();
     private GrpcServer grpc; // once a client speaks it
 
     /**
@@ -41,19 +43,21 @@ public final class Listener {
     }
 
     /**
-     * Accepts connections for ever.
+     * Accepts connections.
      *
-     * @param patienceMillis ends when nobody connects for so long at first, and there is no container
+     * @param patienceMillis ends when there is no connection and no container, and nobody has come for so long
      */
     public void run(long patienceMillis) {
-        while (!await(patienceMillis)) {
-            if (tasks.idle()) {
-                return;
-            }
-        }
         while (true) {
+            if (!await(patienceMillis)) {
+                if (connections.get() == 0 && tasks.idle()) {
+                    return;
+                }
+                continue;
+            }
             int connection = Host.accept4(fd, Host.SOCK_CLOEXEC);
             if (connection >= 0) {
+                connections.incrementAndGet();
                 executor.execute(new Handshake(connection));
             } else if (connection == -HostErrno.EBADF || connection == -HostErrno.EINVAL) {
                 return;
@@ -111,18 +115,26 @@ public final class Listener {
         public void run() {
             switch (peek()) {
                 case HTTP2 -> speakGrpc();
-                case 0 -> Host.close(connection);
-                default -> new ServerConnection(connection, services, executor).run();
+                case 0 -> drop();
+                default -> {
+                    new ServerConnection(connection, services, executor).run();
+                    connections.decrementAndGet();
+                }
             }
         }
 
         private void speakGrpc() {
             try {
-                grpc().adopt(connection);
+                grpc().adopt(connection, connections::decrementAndGet);
             } catch (IOException | LinkageError e) {
-                Host.close(connection);
+                drop();
                 Log.error("a gRPC client cannot be served: " + e);
             }
+        }
+
+        private void drop() {
+            Host.close(connection);
+            connections.decrementAndGet();
         }
 
         /** The first four bytes; {@link #HTTP2} or anything else, 0 if the connection ends before. */

@@ -56,6 +56,7 @@ class PublisherTest {
         assertThat(publisher.flush(100)).isFalse();
         try (Sink sink = new Sink(path)) {
             assertThat(exit(sink.next())).isEqualTo("before");
+            assertThat(publisher.flush(5_000)).isTrue(); // what was heard but not answered comes again
         }
         publish(publisher, "meanwhile");
         publish(publisher, "and more");

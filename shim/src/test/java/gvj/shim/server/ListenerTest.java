@@ -86,11 +86,13 @@ class ListenerTest {
     @Test
     void bothProtocolsReachTheSameContainers() throws Exception {
         ByteString create = CreateTaskRequest.newBuilder().setId("one").build().toByteString();
-        assertThat(CreateTaskResponse.parseFrom(ttrpc.call(V2, "Create", create, 5_000)).getPid())
+        assertThat(CreateTaskResponse.parseFrom(ttrpc.call(V2, "Create", create, 5_000))
+                        .getPid())
                 .isEqualTo(FakeServices.PID);
         ByteString state = StateRequest.newBuilder().setId("one").build().toByteString();
         for (String service : new String[] {V2, V3}) {
-            assertThat(StateResponse.parseFrom(ttrpc.call(service, "State", state, 5_000)).getId())
+            assertThat(StateResponse.parseFrom(ttrpc.call(service, "State", state, 5_000))
+                            .getId())
                     .isEqualTo("one");
             assertThat(StateResponse.parseFrom(grpc(service, "State", state)).getId())
                     .isEqualTo("one");
