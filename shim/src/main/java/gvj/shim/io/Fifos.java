@@ -11,16 +11,25 @@ import gvj.shim.runtime.Descriptors;
  * file of its own, so that whether it blocks is nobody else's business.
  */
 final class Fifos {
+    private static final int FLAGS = HostFiles.O_NONBLOCK | HostFiles.O_NOCTTY;
     private static final int S_IFMT = 0170000;
     private static final int S_IFIFO = 0010000;
 
     private Fifos() {}
 
-    /** An end of the FIFO at {@code path}, which may not be there yet at the other side. */
-    static int open(String path, int access) throws RpcException {
-        int both = Descriptors.open(path, HostFiles.O_RDWR | HostFiles.O_NONBLOCK | HostFiles.O_NOCTTY);
+    /**
+     * Both ends of the FIFO at {@code path}, first that to read from. There is no moment at which it has had a writer and has
+     * none: who reads already would take that for the end.
+     */
+    static int[] open(String path) throws RpcException {
+        int both = Descriptors.open(path, HostFiles.O_RDWR | FLAGS);
+        int readEnd = Descriptors.NONE;
         try {
-            return Descriptors.open(path, access | HostFiles.O_NONBLOCK | HostFiles.O_NOCTTY);
+            readEnd = Descriptors.open(path, HostFiles.O_RDONLY | FLAGS);
+            return new int[] {readEnd, Descriptors.open(path, HostFiles.O_WRONLY | FLAGS)};
+        } catch (RpcException e) {
+            Descriptors.close(readEnd);
+            throw e;
         } finally {
             Host.close(both);
         }

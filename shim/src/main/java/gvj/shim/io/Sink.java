@@ -38,13 +38,8 @@ final class Sink implements AutoCloseable {
             int access = HostFiles.O_WRONLY | HostFiles.O_APPEND | HostFiles.O_NOCTTY;
             return new Sink(Descriptors.open(path, access), Descriptors.NONE);
         }
-        int keeper = Fifos.open(path, HostFiles.O_RDONLY);
-        try {
-            return new Sink(Fifos.open(path, HostFiles.O_WRONLY), keeper);
-        } catch (RpcException e) {
-            Host.close(keeper);
-            throw e;
-        }
+        int[] ends = Fifos.open(path);
+        return new Sink(ends[1], ends[0]);
     }
 
     /** The write end of a pipe, whose read end somebody else has. */

@@ -25,13 +25,8 @@ final class Source implements AutoCloseable {
             return new Source(
                     Descriptors.open(path, HostFiles.O_RDONLY | HostFiles.O_NOCTTY), Descriptors.NONE);
         }
-        int readEnd = Fifos.open(path, HostFiles.O_RDONLY);
-        try {
-            return new Source(readEnd, Fifos.open(path, HostFiles.O_WRONLY));
-        } catch (RpcException e) {
-            Descriptors.close(readEnd);
-            throw e;
-        }
+        int[] ends = Fifos.open(path);
+        return new Source(ends[0], ends[1]);
     }
 
     /** The descriptor to read from. */
