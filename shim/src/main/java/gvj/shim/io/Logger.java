@@ -46,7 +46,8 @@ final class Logger implements AutoCloseable {
         int nothing = Descriptors.open("/dev/null", HostFiles.O_RDWR);
         Logger logger = null;
         try {
-            List<String> environment = List.of("CONTAINER_ID=" + paths.id(), "CONTAINER_NAMESPACE=" + paths.namespace());
+            List<String> environment =
+                    List.of("CONTAINER_ID=" + paths.id(), "CONTAINER_NAMESPACE=" + paths.namespace());
             int[] descriptors = {nothing, nothing, nothing, out[0], err[0], ready[1]};
             int pid = Programs.start(words(uri), environment, "", descriptors);
             logger = new Logger(pid, Sink.pipe(out[1]), Sink.pipe(err[1]));

@@ -22,8 +22,7 @@ final class Source implements AutoCloseable {
         }
         String path = Sink.path(uri);
         if (!Fifos.isFifo(path)) {
-            return new Source(
-                    Descriptors.open(path, HostFiles.O_RDONLY | HostFiles.O_NOCTTY), Descriptors.NONE);
+            return new Source(Descriptors.open(path, HostFiles.O_RDONLY | HostFiles.O_NOCTTY), Descriptors.NONE);
         }
         int[] ends = Fifos.open(path);
         return new Source(ends[0], ends[1]);

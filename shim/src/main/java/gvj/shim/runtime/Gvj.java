@@ -72,8 +72,7 @@ public final class Gvj {
         Programs.Result result = Programs.run(words, stdin);
         if (result.status() != 0) {
             String said = result.output().strip();
-            throw failure(
-                    said.isEmpty() ? "gvj " + command[0] + " ended with status " + result.status() : plain(said));
+            throw failure(said.isEmpty() ? "gvj " + command[0] + " ended with status " + result.status() : plain(said));
         }
     }
 
@@ -96,7 +95,8 @@ public final class Gvj {
 
     private static int pid(Path file) throws RpcException {
         try {
-            return Integer.parseInt(Files.readString(file, StandardCharsets.US_ASCII).strip());
+            return Integer.parseInt(
+                    Files.readString(file, StandardCharsets.US_ASCII).strip());
         } catch (IOException | NumberFormatException e) {
             throw new RpcException(RpcException.Code.UNKNOWN, "gvj create wrote no process id: " + e, e);
         }
