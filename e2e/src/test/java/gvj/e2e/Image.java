@@ -18,6 +18,8 @@ public final class Image {
     public static final String BUSYBOX = "gvj-busybox:test";
     /** Redis, and the same tools. */
     public static final String REDIS = "gvj-redis:test";
+    /** nginx, which serves one page, and the same tools. */
+    public static final String NGINX = "gvj-nginx:test";
     /** What a pod's first container runs: it waits for its end. */
     public static final String PAUSE = "gvj-pause:test";
 
@@ -43,6 +45,37 @@ public final class Image {
             Rootfs.add(root, Path.of("/usr/bin/redis-check-rdb"), "usr/bin/redis-server");
             Rootfs.add(root, Path.of("/usr/bin/redis-cli"), "usr/bin/redis-cli");
             make(archive, REDIS, root, "/usr/bin/redis-server", "--protected-mode", "no");
+        }
+        return archive;
+    }
+
+    /** The archive of {@link #NGINX}. */
+    public static Path nginx() {
+        Path archive = DIRECTORY.resolve("nginx.tar");
+        if (Files.notExists(archive)) {
+            Path unpacked = Run.ROOT.resolve("build/nginx");
+            Result fetched = Run.command(
+                            Run.ROOT.resolve("e2e/debian-unpacked").toString(),
+                            "bookworm",
+                            unpacked.toString(),
+                            "nginx")
+                    .timeout(300)
+                    .run();
+            assertThat(fetched.status()).as(fetched.err()).isZero();
+            Path root = Rootfs.busybox(Work.directory(DIRECTORY.resolve("nginx")));
+            Rootfs.add(root, unpacked.resolve("usr/sbin/nginx"), "usr/sbin/nginx");
+            for (String directory : new String[] {"var/lib/nginx", "var/log/nginx", "run", "www"}) {
+                Work.directory(root.resolve(directory));
+            }
+            Work.write(root.resolve("www/index.html"), "Welcome to nginx!\n");
+            Work.write(root.resolve("etc/nginx.conf"), """
+                    user root;
+                    worker_processes 2;
+                    error_log stderr;
+                    events { worker_connections 64; }
+                    http { access_log off; server { listen 80; root /www; } }
+                    """);
+            make(archive, NGINX, root, "/usr/sbin/nginx", "-c", "/etc/nginx.conf", "-g", "daemon off;");
         }
         return archive;
     }

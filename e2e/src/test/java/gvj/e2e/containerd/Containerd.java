@@ -21,7 +21,7 @@ import java.util.Set;
  * A containerd with CRI and a bridge for its pods, in a directory and a network namespace of its own. Its images stay until
  * the tests end, so that the next one of the version finds them. Nothing of the machine's own containerd is touched.
  */
-final class Containerd implements AutoCloseable {
+public final class Containerd implements AutoCloseable {
     /** containerd's name for the pods' containers. */
     static final String NAMESPACE = "k8s.io";
 
@@ -34,7 +34,7 @@ final class Containerd implements AutoCloseable {
     private Cri cri;
 
     /** Starts one. */
-    Containerd(Version version) {
+    public Containerd(Version version) {
         this.version = version;
         programs = version.programs();
         directory = Work.directory(Work.ROOT.resolve("containerd" + version.number));
@@ -59,7 +59,8 @@ final class Containerd implements AutoCloseable {
         return directory.resolve("state");
     }
 
-    Path socket() {
+    /** Where it is reached. */
+    public Path socket() {
         return directory.resolve("sock");
     }
 
@@ -72,7 +73,7 @@ final class Containerd implements AutoCloseable {
     }
 
     /** {@code ctr} with these words, in the pods' namespace. */
-    Result ctr(String... words) {
+    public Result ctr(String... words) {
         List<String> command =
                 new ArrayList<>(List.of(programs + "/usr/bin/ctr", "-a", socket().toString(), "-n", NAMESPACE));
         command.addAll(List.of(words));
@@ -144,7 +145,7 @@ final class Containerd implements AutoCloseable {
     }
 
     /** Removes every pod. */
-    void removePods() {
+    public void removePods() {
         for (var pod : cri.call("ListPodSandbox", Work.JSON.createObjectNode()).path("items")) {
             String id = pod.path("id").asText();
             cri.call("StopPodSandbox", "pod_sandbox_id", id);

@@ -7,7 +7,7 @@ import gvj.e2e.Run;
 import java.nio.file.Path;
 
 /** The lines of containerd that are in use: each has its own answers to how a shim is started and what it speaks. */
-enum Version {
+public enum Version {
     V1_6("1.6"),
     V1_7("1.7"),
     V2("2");
