@@ -183,6 +183,30 @@ class OciPodSandboxTest extends OciTest {
     }
 
     @Test
+    void aContainerThatRunsOutOfMemoryIsAlone() {
+        Container big = member("dd if=/dev/zero of=/tmp/big bs=1M count=200 2>/dev/null; echo $?; sleep 100");
+        big.linux().withObject("/resources").putObject("memory").put("limit", 64 * MIB);
+        Container other = member("sleep 100").create().start();
+        big.create().start();
+        Work.until("dd has ended", () -> !big.written().isEmpty());
+        assertThat(big.written()).isEqualTo("137\n");
+        assertThat(other.exec("echo alive")).isEqualTo("alive\n");
+        assertThat(stats(big).at("/memory/usage/limit").asLong()).isEqualTo(64 * MIB);
+        assertThat(stats(big).at("/memory/usage/failcnt").asLong()).isEqualTo(1);
+        assertThat(stats(other).at("/memory/usage/failcnt").asLong()).isZero();
+        Path host = Path.of("/sys/fs/cgroup/memory", big.id, "memory.oom_control");
+        if (Files.exists(host)) {
+            Work.until("the host counts it, too", () -> Work.read(host).contains("oom_kill 1"));
+        }
+    }
+
+    private static JsonNode stats(Container container) {
+        Result result = container.command("events", "--stats", container.id).run();
+        assertThat(result.status()).as(result.err()).isZero();
+        return Work.parse(result.out()).path("data");
+    }
+
+    @Test
     void theLimitsOfThePodAreSeenInside() {
         Container sandbox = container();
         sandbox.config
