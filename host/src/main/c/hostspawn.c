@@ -6,6 +6,8 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 
@@ -110,4 +112,15 @@ SPAWN(jint, openTerminal)(JNI_ARGS, jlong fds) {
     pair[0] = master;
     pair[1] = slave;
     return 0;
+}
+
+SPAWN(jint, listenUnix)(JNI_ARGS, jbyteArray path) {
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int bad = bytes_to_c(env, path, name.sun_path, sizeof name.sun_path);
+    int fd = bad ? bad : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return bad ? bad : -errno;
+    if (!bind(fd, (struct sockaddr *)&name, sizeof name) && !listen(fd, 1)) return fd;
+    int error = errno;
+    close(fd);
+    return -error;
 }

@@ -34,4 +34,7 @@ public final class HostSpawn {
 
     /** A new pseudoterminal in raw mode: two ints at {@code fds}, the master and the slave. */
     public static native int openTerminal(long fds);
+
+    /** A new Unix stream socket that listens at {@code path}, which ends with a NUL and has at most 108 bytes. */
+    public static native int listenUnix(byte[] path);
 }

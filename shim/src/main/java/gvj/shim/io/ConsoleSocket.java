@@ -3,12 +3,12 @@ package gvj.shim.io;
 import gvj.host.Host;
 import gvj.host.HostErrno;
 import gvj.host.HostFiles;
-import gvj.host.HostNet;
 import gvj.host.HostProcess;
+import gvj.host.HostSpawn;
 import gvj.host.Mem;
 import gvj.shim.api.RpcException;
+import gvj.shim.runtime.CStrings;
 import gvj.shim.runtime.Descriptors;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** Where {@code gvj create} sends the master of the terminal that it makes: {@code --console-socket}. */
@@ -28,21 +28,12 @@ public final class ConsoleSocket implements AutoCloseable {
     public ConsoleSocket(String directory) throws RpcException {
         this.directory = directory;
         handle = Descriptors.open(directory, HostFiles.O_PATH | HostFiles.O_DIRECTORY);
-        socket = HostNet.socket(Host.AF_UNIX, Host.SOCK_STREAM | Host.SOCK_CLOEXEC, 0);
         removeName();
-        byte[] path = ("/proc/self/fd/" + handle + "/" + NAME + "\0").getBytes(StandardCharsets.US_ASCII);
-        long address = Host.malloc(2 + path.length);
-        Mem.putShort(address, (short) Host.AF_UNIX);
-        Mem.copy(path, 0, address + 2, path.length);
-        int result = socket < 0 ? socket : HostNet.bind(socket, address, 2 + path.length);
-        Host.free(address);
-        if (result >= 0) {
-            result = HostNet.listen(socket, 1);
-        }
-        if (result < 0) {
+        socket = HostSpawn.listenUnix(CStrings.of("/proc/self/fd/" + handle + "/" + NAME));
+        if (socket < 0) {
             close();
         }
-        Descriptors.checked(result, "cannot listen for a terminal in " + directory);
+        Descriptors.checked(socket, "cannot listen for a terminal in " + directory);
     }
 
     /** How another process reaches it. */
