@@ -35,6 +35,11 @@ class Containerd {
         this.socket = socket;
     }
 
+    /** Whether {@link #restart} does something. */
+    boolean restarts() {
+        return !restart.isEmpty();
+    }
+
     /** Its major version; {@code told} is {@code containerd://1.7.24} as the node's status has it, or empty. */
     int major(String told) throws IOException, InstallException {
         String version = told;

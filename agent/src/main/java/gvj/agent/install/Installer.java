@@ -53,7 +53,7 @@ public final class Installer {
             say(plan.config() + " has the runtime already; containerd goes on");
         } else {
             change(before, after);
-            say(plan.config() + " has the runtime " + plan.handler() + ", and containerd was started again");
+            say(plan.config() + " has the runtime " + plan.handler() + started());
         }
         if (node != null) {
             node.set(version);
@@ -84,7 +84,7 @@ public final class Installer {
         }
         if (!after.equals(before)) {
             change(before, after);
-            say(plan.config() + " is without the runtime, and containerd was started again");
+            say(plan.config() + " is without the runtime" + started());
         }
         if (host.read(plan.optionsFile()).startsWith(OURS)) {
             host.delete(plan.optionsFile());
@@ -178,6 +178,10 @@ public final class Installer {
 
     private static String quoted(String value) {
         return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private String started() {
+        return containerd.restarts() ? ", and containerd was started again" : "; containerd must be started again";
     }
 
     private static void say(String line) {
