@@ -45,17 +45,17 @@ public final class Usage {
         memory = first(host.memoryUsage(), whole(memoryAccount.get("usage")));
         memoryLimit = first(host.memoryLimit(), whole(memoryAccount.get("limit")));
         memoryPeak = first(host.memoryPeak(), whole(memoryAccount.get("peak")));
-        inactiveFile = detail(details, "total_inactive_file", "inactive_file", 0);
-        anonymous = detail(details, "total_rss", "anon", memory);
+        inactiveFile = detail(details, "total_inactive_file", "inactive_file", whole(memoryAccount.get("inactive_file")));
+        anonymous = detail(details, "total_rss", "anon", whole(memoryAccount.get("anon")));
         pageFaults = detail(details, "total_pgfault", "pgfault", whole(sentry.get("page_faults")));
-        majorFaults = detail(details, "total_pgmajfault", "pgmajfault", 0);
+        majorFaults = detail(details, "total_pgmajfault", "pgmajfault", whole(memoryAccount.get("pgmajfault")));
         tasks = whole(sentry.get("pids").get("current"));
         taskLimit = whole(sentry.get("pids").get("limit"));
         oomKills = whole(memoryAccount.get("oom_kill"));
         Map<String, Object> throttling = host.throttling();
-        periods = number(throttling.get("periods"), 0);
-        throttledPeriods = number(throttling.get("throttledPeriods"), 0);
-        throttledNanos = number(throttling.get("throttledTime"), 0);
+        periods = number(throttling.get("periods"), whole(cpu.get("periods")));
+        throttledPeriods = number(throttling.get("throttledPeriods"), whole(cpu.get("throttled_periods")));
+        throttledNanos = number(throttling.get("throttledTime"), whole(cpu.get("throttled_time")));
     }
 
     /** What the Sentry and the host say of {@code container} now. */
