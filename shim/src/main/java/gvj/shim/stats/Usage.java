@@ -45,7 +45,8 @@ public final class Usage {
         memory = first(host.memoryUsage(), whole(memoryAccount.get("usage")));
         memoryLimit = first(host.memoryLimit(), whole(memoryAccount.get("limit")));
         memoryPeak = first(host.memoryPeak(), whole(memoryAccount.get("peak")));
-        inactiveFile = detail(details, "total_inactive_file", "inactive_file", whole(memoryAccount.get("inactive_file")));
+        inactiveFile =
+                detail(details, "total_inactive_file", "inactive_file", whole(memoryAccount.get("inactive_file")));
         anonymous = detail(details, "total_rss", "anon", whole(memoryAccount.get("anon")));
         pageFaults = detail(details, "total_pgfault", "pgfault", whole(sentry.get("page_faults")));
         majorFaults = detail(details, "total_pgmajfault", "pgmajfault", whole(memoryAccount.get("pgmajfault")));
