@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -151,9 +152,8 @@ static void check_deletable(const struct cmdline *cmdline, const struct containe
     if (*members) fail("cannot delete sandbox %s: there are containers in it: %s", container->id, members);
 }
 
-int command_delete(struct cmdline *cmdline) {
+static int delete_one(struct cmdline *cmdline) {
     struct container container;
-    exactly_one_word(cmdline);
     if (!state_open(&container, cmdline)) return gone(cmdline, &container);
     enum status status = state_status(&container);
     int alive = state_alive(&container);
@@ -165,6 +165,29 @@ int command_delete(struct cmdline *cmdline) {
     if (!state_lock(&container)) return gone(cmdline, &container);
     container_remove(&container);
     return 0;
+}
+
+/* In a child: what is wrong with one ends it with a sentence, and the others are deleted all the same. */
+static int delete_apart(struct cmdline *cmdline) {
+    int status = 0;
+    pid_t pid = fork();
+    if (pid < 0) fail("cannot fork: %s", strerror(errno));
+    if (!pid) _exit(delete_one(cmdline));
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_ERROR;
+}
+
+int command_delete(struct cmdline *cmdline) {
+    if (!cmdline->word_count) fail("gvj delete: a container id is needed");
+    if (cmdline->word_count == 1) return delete_one(cmdline);
+    int worst = 0;
+    for (int i = 0; i < cmdline->word_count; i++) {
+        cmdline->id = cmdline->words[i];
+        int status = delete_apart(cmdline);
+        if (status > worst) worst = status;
+    }
+    return worst;
 }
 
 /* ---- state, wait ---- */
