@@ -43,8 +43,12 @@ public final class Cgroup {
 
     final CopyOnWriteArrayList<Cgroup> children = new CopyOnWriteArrayList<>();
     final Pause pause;
-    final SyscallCounters syscalls = new SyscallCounters(this);
-    final TaskTotals totals = new TaskTotals(this);
+    final SyscallCounters syscalls;
+    final TaskTotals totals;
+    /** What cgroups below used that are gone: figures of all never go back, and nobody's own ones jump. */
+    private final SyscallCounters goneSyscalls;
+
+    private final TaskTotals goneTotals;
     private final AtomicInteger liveTasks = new AtomicInteger();
     private volatile int maxTasks = Kernel.MAX_TASKS;
     private volatile int cpus;
@@ -56,6 +60,10 @@ public final class Cgroup {
         this.name = name;
         this.memory = memory;
         this.tree = tree;
+        this.syscalls = new SyscallCounters(kernel, this);
+        this.totals = new TaskTotals(kernel, this);
+        this.goneSyscalls = new SyscallCounters(kernel, null);
+        this.goneTotals = new TaskTotals(kernel, null);
         this.pause = new Pause(this);
         this.cpus = parent == null ? Math.max(1, Runtime.getRuntime().availableProcessors()) : parent.cpus();
     }
@@ -83,8 +91,8 @@ public final class Cgroup {
     }
 
     /**
-     * The container is gone, and all its tasks: what it used has been its parent's, and what memory is still charged to it
-     * becomes so.
+     * The container is gone, and all its tasks: its parent goes on counting what it used, and memory that is still charged
+     * to it becomes its parent's.
      */
     public void remove() {
         synchronized (tree) {
@@ -92,8 +100,8 @@ public final class Cgroup {
                 return;
             }
             removed = true;
-            parent.syscalls.add(syscallCounts(), errorCounts());
-            parent.totals.add(sums());
+            parent.goneSyscalls.add(syscallCounts(), errorCounts());
+            parent.goneTotals.add(sums());
             parent.children.remove(this);
         }
         bandwidth.close();
@@ -284,7 +292,7 @@ public final class Cgroup {
     /** Times and counts of all tasks that there ever were. */
     public TaskTotals.Sums sums() {
         synchronized (tree) {
-            TaskTotals.Sums sums = totals.sums();
+            TaskTotals.Sums sums = totals.sums().plus(goneTotals.sums());
             for (Cgroup child : children) {
                 sums = sums.plus(child.sums());
             }
@@ -303,6 +311,7 @@ public final class Cgroup {
 
     private void addCalls(long[] counts) {
         syscalls.addCalls(counts);
+        goneSyscalls.addCalls(counts);
         for (Cgroup child : children) {
             child.addCalls(counts);
         }
@@ -319,6 +328,7 @@ public final class Cgroup {
 
     private void addErrors(long[] counts) {
         syscalls.addErrors(counts);
+        goneSyscalls.addErrors(counts);
         for (Cgroup child : children) {
             child.addErrors(counts);
         }
@@ -359,14 +369,14 @@ public final class Cgroup {
     /** The calls of {@code task}, which makes no more. */
     void callsEnded(Task task) {
         synchronized (tree) {
-            living().syscalls.merge(task);
+            (removed ? living().goneSyscalls : syscalls).merge(task);
         }
     }
 
     /** The times of {@code task}, which runs no more. */
     void timesEnded(Task task) {
         synchronized (tree) {
-            living().totals.ended(task);
+            (removed ? living().goneTotals : totals).ended(task);
         }
     }
 

@@ -28,7 +28,9 @@ public final class OomKiller implements MemoryFile.Reliever {
 
     private final Cgroup cgroup;
     private final AtomicLong kills = new AtomicLong();
+    private final AtomicLong ownKills = new AtomicLong();
     private final AtomicLong shortages = new AtomicLong();
+    private final AtomicLong ownShortages = new AtomicLong();
     private volatile Consumer<ThreadGroup> listener;
     private ThreadGroup victim;
     private long patience;
@@ -40,6 +42,16 @@ public final class OomKiller implements MemoryFile.Reliever {
     /** Processes killed so far, here and below: oom_kill of memory.events. */
     public long kills() {
         return kills.get();
+    }
+
+    /** As {@link #kills}, without those below: oom_kill of memory.events.local. */
+    public long ownKills() {
+        return ownKills.get();
+    }
+
+    /** As {@link #shortages}, without those below: oom of memory.events.local. */
+    public long ownShortages() {
+        return ownShortages.get();
     }
 
     /** How often memory was used up, here and below: oom of memory.events. */
@@ -93,6 +105,7 @@ public final class OomKiller implements MemoryFile.Reliever {
         if (victim != null && victim.anyThread() != null && Clock.monotonic() < patience) {
             return victim;
         }
+        ownShortages.incrementAndGet();
         for (Cgroup group = cgroup; group != null; group = group.parent) {
             group.oom.shortages.incrementAndGet();
         }
@@ -156,6 +169,7 @@ public final class OomKiller implements MemoryFile.Reliever {
         Task some = process.anyThread();
         end(process);
         Cgroup its = process.leader.cgroup;
+        its.oom.ownKills.incrementAndGet();
         for (Cgroup group = its; group != null; group = group.parent) {
             group.oom.kills.incrementAndGet();
         }

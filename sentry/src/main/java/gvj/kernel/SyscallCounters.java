@@ -14,11 +14,14 @@ public final class SyscallCounters {
     /** One more than the greatest errno that is counted. */
     public static final int ERRORS = 134;
 
+    private final Kernel kernel;
     private final Cgroup cgroup;
     private final AtomicLongArray ended = new AtomicLongArray(SyscallTable.SIZE);
     private final long[] endedErrors = new long[ERRORS];
 
-    SyscallCounters(Cgroup cgroup) {
+    /** @param cgroup null for cgroups that are gone: they have no tasks */
+    SyscallCounters(Kernel kernel, Cgroup cgroup) {
+        this.kernel = kernel;
         this.cgroup = cgroup;
     }
 
@@ -56,7 +59,7 @@ public final class SyscallCounters {
         task.errorCounts = null;
     }
 
-    /** A cgroup below is gone: its calls were ours. */
+    /** One more cgroup is gone. */
     synchronized void add(long[] calls, long[] errors) {
         for (int number = 0; number < calls.length; number++) {
             ended.addAndGet(number, calls[number]);
@@ -78,7 +81,7 @@ public final class SyscallCounters {
         for (int number = 0; number < sums.length; number++) {
             sums[number] += ended.get(number);
         }
-        for (Task task : cgroup.kernel.tasks.values()) {
+        for (Task task : kernel.tasks.values()) {
             for (int number = 0; task.cgroup == cgroup && number < DENSE; number++) {
                 sums[number] += task.syscallCounts[number];
             }
@@ -90,7 +93,7 @@ public final class SyscallCounters {
         for (int errno = 0; errno < ERRORS; errno++) {
             sums[errno] += endedErrors[errno];
         }
-        for (Task task : cgroup.kernel.tasks.values()) {
+        for (Task task : kernel.tasks.values()) {
             if (task.cgroup == cgroup) {
                 addErrors(task, sums);
             }

@@ -2,6 +2,7 @@ package gvj.kernel;
 
 /** What the tasks of a cgroup have used, those that have ended included. The monitor guards it; innermost. */
 public final class TaskTotals {
+    private final Kernel kernel;
     private final Cgroup cgroup;
     private long user;
     private long system;
@@ -10,7 +11,9 @@ public final class TaskTotals {
     private long entries;
     private long born;
 
-    TaskTotals(Cgroup cgroup) {
+    /** @param cgroup null for cgroups that are gone: they have no tasks */
+    TaskTotals(Kernel kernel, Cgroup cgroup) {
+        this.kernel = kernel;
         this.cgroup = cgroup;
     }
 
@@ -51,7 +54,7 @@ public final class TaskTotals {
         add(task);
     }
 
-    /** A cgroup below is gone: what it used was ours. */
+    /** One more cgroup is gone. */
     synchronized void add(Sums sums) {
         user += sums.user;
         system += sums.system;
@@ -73,8 +76,8 @@ public final class TaskTotals {
 
     /** Now, of this cgroup alone. */
     synchronized Sums sums() {
-        TaskTotals now = new TaskTotals(cgroup);
-        for (Task task : cgroup.kernel.tasks.values()) {
+        TaskTotals now = new TaskTotals(kernel, cgroup);
+        for (Task task : kernel.tasks.values()) {
             if (task.cgroup == cgroup && !task.counted) {
                 now.add(task);
             }

@@ -113,7 +113,7 @@ public final class Metrics {
                 .put("usage", cgroup.ownMemoryUsed())
                 .put("limit", cgroup.memoryTotal())
                 .put("peak", cgroup.memoryPeak())
-                .put("oom_kill", cgroup.oom.kills())
+                .put("oom_kill", cgroup.oom.ownKills())
                 .end('}');
         json.name("cpu")
                 .begin('{')

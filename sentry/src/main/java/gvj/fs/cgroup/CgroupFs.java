@@ -6,7 +6,6 @@ import gvj.fs.pseudo.PseudoFileSystem;
 import gvj.kernel.Cgroup;
 import gvj.kernel.CpuBandwidth;
 import gvj.kernel.Kernel;
-import gvj.kernel.OomKiller;
 import gvj.kernel.Task;
 import gvj.kernel.TaskTotals;
 import gvj.kernel.ThreadGroup;
@@ -94,7 +93,8 @@ public final class CgroupFs extends PseudoFileSystem {
             case "cpu.stat" -> cpuStat(cgroup);
             case "cpu.weight" -> "100\n";
             case "memory.current" -> cgroup.memoryUsed() + "\n";
-            case "memory.events", "memory.events.local" -> memoryEvents(cgroup.oom);
+            case "memory.events" -> memoryEvents(cgroup.oom.shortages(), cgroup.oom.kills());
+            case "memory.events.local" -> memoryEvents(cgroup.oom.ownShortages(), cgroup.oom.ownKills());
             case "memory.high" -> "max\n";
             case "memory.max" -> memoryMax(cgroup.memory);
             case "memory.peak" -> cgroup.memoryPeak() + "\n";
@@ -105,9 +105,8 @@ public final class CgroupFs extends PseudoFileSystem {
         };
     }
 
-    private static String memoryEvents(OomKiller oom) {
-        long shortages = oom.shortages();
-        return "low 0\nhigh 0\nmax " + shortages + "\noom " + shortages + "\noom_kill " + oom.kills()
+    private static String memoryEvents(long shortages, long kills) {
+        return "low 0\nhigh 0\nmax " + shortages + "\noom " + shortages + "\noom_kill " + kills
                 + "\noom_group_kill 0\n";
     }
 
