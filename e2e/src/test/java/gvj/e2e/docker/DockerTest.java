@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /** Base of the tests with a dockerd: one for each runtime, and each test's containers go when it ends. */
 @ParameterizedClass(name = "{0}", allowZeroInvocations = true)
-@ArgumentsSource(Runtimes.class)
+@ArgumentsSource(Runtimes.Named.class)
 @ExtendWith({PlatformCondition.class, NothingLeft.class})
 abstract class DockerTest {
     private static final AtomicInteger COUNT = new AtomicInteger();
