@@ -207,6 +207,24 @@ class OciPodSandboxTest extends OciTest {
     }
 
     @Test
+    void severalAreDeletedAtOnce() {
+        Container one = member("sleep 100").create();
+        Container two = member("sleep 100").create();
+        Container running = member("sleep 100").create().start();
+        Result result =
+                pod.sandbox.command("delete", one.id, running.id, two.id).run();
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.err()).contains(running.id).hasLineCount(1);
+        for (Container gone : new Container[] {one, two}) {
+            assertThat(gone.command("state", gone.id).run().err()).contains("does not exist");
+        }
+        Result forced = pod.sandbox
+                .command("delete", "--force", one.id, running.id, pod.sandbox.id)
+                .run();
+        assertThat(forced.status()).as(forced.err()).isZero();
+    }
+
+    @Test
     void theLimitsOfThePodAreSeenInside() {
         Container sandbox = container();
         sandbox.config
