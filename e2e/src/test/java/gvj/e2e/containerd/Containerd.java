@@ -90,7 +90,8 @@ public final class Containerd implements AutoCloseable {
         builder.environment()
                 .put(
                         "PATH",
-                        programs + "/runc/usr/sbin:" + programs
+                        // where containerd 1.6 looks for the shim: it does not know of runtime_path
+                        Run.DIST + "/bin:" + programs + "/runc/usr/sbin:" + programs
                                 + "/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         try {
             daemon = builder.start();

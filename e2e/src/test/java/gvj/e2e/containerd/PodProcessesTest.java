@@ -129,17 +129,26 @@ class PodProcessesTest extends PodTest {
     }
 
     private static boolean isJava(long pid) {
-        return Work.read(Path.of("/proc/" + pid + "/maps")).contains(Run.DIST + "/") && inPods(pid);
+        return words(pid).startsWith(Run.DIST + "/jre/bin/java ") && inPods(pid);
     }
 
     /** Whether a process is of a pod of this containerd: it is in a cgroup of the tests, or was told where our containerd is. */
     private static boolean inPods(long pid) {
-        return Work.read(Path.of("/proc/" + pid + "/cgroup")).contains(gvj.e2e.NothingLeft.MARK)
+        return proc(pid, "cgroup").contains(gvj.e2e.NothingLeft.MARK)
                 || words(pid).contains(gvj.e2e.NothingLeft.MARK);
     }
 
     private static String words(long pid) {
-        return Work.read(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
+        return proc(pid, "cmdline").replace('\0', ' ');
+    }
+
+    /** A file of a process, which may have ended. */
+    private static String proc(long pid, String name) {
+        try {
+            return Work.read(Path.of("/proc/" + pid, name));
+        } catch (UncheckedIOException e) {
+            return "";
+        }
     }
 
     /** The host's process of a container. */

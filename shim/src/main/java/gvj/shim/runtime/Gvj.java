@@ -32,6 +32,7 @@ public final class Gvj {
         Path pidFile = Path.of(bundle, "init.pid");
         List<String> words = new ArrayList<>(List.of(context.gvj(), "--root", context.root()));
         words.addAll(List.of("--log", log.toString(), "--log-format", "json"));
+        words.add("--oci-seccomp"); // who writes a pod expects its seccompProfile to hold; the flags may say otherwise
         words.addAll(context.flags());
         words.addAll(List.of("create", "--bundle", bundle, "--pid-file", pidFile.toString()));
         if (consoleSocket != null) {
