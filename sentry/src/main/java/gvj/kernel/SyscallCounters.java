@@ -19,7 +19,7 @@ public final class SyscallCounters {
     private final AtomicLongArray ended = new AtomicLongArray(SyscallTable.SIZE);
     private final long[] endedErrors = new long[ERRORS];
 
-    /** @param cgroup null for cgroups that are gone: they have no tasks */
+    /** {@code cgroup} is null for cgroups that are gone: they have no tasks. */
     SyscallCounters(Kernel kernel, Cgroup cgroup) {
         this.kernel = kernel;
         this.cgroup = cgroup;

@@ -11,7 +11,7 @@ public final class TaskTotals {
     private long entries;
     private long born;
 
-    /** @param cgroup null for cgroups that are gone: they have no tasks */
+    /** {@code cgroup} is null for cgroups that are gone: they have no tasks. */
     TaskTotals(Kernel kernel, Cgroup cgroup) {
         this.kernel = kernel;
         this.cgroup = cgroup;
