@@ -10,10 +10,10 @@ if "gvj.gofer.Main" in arguments:
     sys.exit(0)
 
 message = os.read(int(arguments[-1]), 1 << 20)
-numbers = struct.unpack("<19I", message[:76])  # struct header of boot.c
+numbers = struct.unpack("<20I", message[:80])  # struct header of boot.c
 control = socket.socket(fileno=numbers[1])
-strings = message[76 + 4 * (numbers[7] + numbers[15]) :].split(b"\0")
-words = strings[3 : 3 + numbers[16]]
+strings = message[80 + 4 * (numbers[7] + numbers[16]) :].split(b"\0")
+words = strings[3 : 3 + numbers[17]]
 what = words[-1]
 
 
