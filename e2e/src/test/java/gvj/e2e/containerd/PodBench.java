@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -84,14 +87,16 @@ final class PodBench {
         add(handler, Figure.REMOVE, since(start));
     }
 
-    private void ten(Containerd containerd, Handler handler) throws InterruptedException {
-        List<Thread> threads = new ArrayList<>();
+    private void ten(Containerd containerd, Handler handler) throws Exception {
         long start = System.nanoTime();
-        for (int i = 0; i < 10; i++) {
-            threads.add(Thread.ofVirtual().start(() -> ready(new Pod(containerd.cri(), handler, config -> {}), "one")));
-        }
-        for (Thread thread : threads) {
-            thread.join();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Container>> containers = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                containers.add(threads.submit(() -> ready(new Pod(containerd.cri(), handler, config -> {}), "one")));
+            }
+            for (Future<Container> container : containers) {
+                container.get();
+            }
         }
         add(handler, Figure.TEN, since(start));
         containerd.removePods();

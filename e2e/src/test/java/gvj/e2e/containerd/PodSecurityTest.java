@@ -1,12 +1,9 @@
 package gvj.e2e.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import gvj.e2e.oci.Work;
-import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -106,23 +103,5 @@ class PodSecurityTest extends PodTest {
                                 + "timeout 1 httpd -f -p 79"))
                 .startsWith("80\n143\n")
                 .contains("Permission denied");
-    }
-
-    @Test
-    void aPrivilegedContainerIsRefused() {
-        assumeThat(node.handler().sandboxed()).isTrue();
-        Pod pod = pod(config -> context(config).put("privileged", true));
-        assertThatThrownBy(
-                        () -> pod.start("one", WAIT, config -> context(config).put("privileged", true)))
-                .isInstanceOf(StatusRuntimeException.class)
-                .hasMessageContaining("privileged containers are refused");
-    }
-
-    @Test
-    void anUnknownFlagIsRefused() {
-        assumeThat(node.handler().sandboxed()).isTrue();
-        assertThatThrownBy(() -> pod(config -> config.putObject("annotations").put("dev.gvisor.flag.nosuch", "x")))
-                .isInstanceOf(StatusRuntimeException.class)
-                .hasMessageContaining("nosuch");
     }
 }

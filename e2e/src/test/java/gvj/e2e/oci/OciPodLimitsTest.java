@@ -12,7 +12,7 @@ class OciPodLimitsTest extends OciTest {
     private static final long MIB = 1 << 20;
     /** A process that needs more than 64 MiB, and a shell that outlives it. */
     private static final String GREEDY =
-            "sh -c 'a=$(head -c 100000000 /dev/zero | tr \"\\0\" x); echo grown'; echo ended; sleep 1000";
+            "dd if=/dev/zero of=/dev/null bs=100M count=1 && echo grown; echo ended; sleep 1000";
 
     private Pod pod;
 
@@ -41,7 +41,7 @@ class OciPodLimitsTest extends OciTest {
     @Test
     void onlyAProcessOfTheContainerThatUsesTooMuchDies() {
         Container large = memory(
-                        member("a=$(head -c 40000000 /dev/zero | tr '\\0' x); echo grown; sleep 1000; :"), 256 * MIB)
+                        member("a=$(head -c 3000000 /dev/zero | tr '\\0' x); echo grown; sleep 1000; :"), 256 * MIB)
                 .create()
                 .start();
         awaitOutput(large, "grown");
