@@ -75,6 +75,11 @@ static void remove_socket(const char *path) {
     else if (*path && errno == ECONNREFUSED) unlink(path);
 }
 
+static void unmount(const char *path) {
+    for (int i = 0; i < STACKED_MAX && !umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW); i++) { /* all below goes with it */
+    }
+}
+
 /* DeleteResponse: 1 pid, 2 exit_status, 3 exited_at {1 seconds, 2 nanoseconds} */
 static int respond(unsigned pid, int status) {
     struct buffer when = {0}, out = {0};
@@ -100,7 +105,9 @@ int shim_delete(const struct shim *shim) {
         remove_members(bundle.root, shim->id);
         remove_socket(bundle.socket);
     }
-    for (int i = 0; in_bundle && i < STACKED_MAX && !umount2("rootfs", MNT_DETACH | UMOUNT_NOFOLLOW); i++) { /* all below goes with it */
+    if (in_bundle) {
+        unmount("rootfs");
+        unmount("shm"); /* of a pod that the shim has made */
     }
     return respond(pid, status);
 }

@@ -73,6 +73,17 @@ public final class Json {
         return names;
     }
 
+    /** This object as {@link JsonWriter} takes it, in the document's order; empty if it is missing. */
+    public Map<String, Object> members() throws BootException {
+        Map<String, Object> members = new LinkedHashMap<>();
+        if (value != null) {
+            for (Map.Entry<?, ?> member : map().entrySet()) {
+                members.put((String) member.getKey(), member.getValue());
+            }
+        }
+        return members;
+    }
+
     /** The elements of this array; none if it is missing. */
     public List<Json> elements() throws BootException {
         List<Json> result = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.util.Map;
  * Writes JSON: values are {@link Map} (in its order), {@link List}, {@link String}, {@link Number}, {@link Boolean},
  * {@link JsonNumber} and null, as {@link JsonParser} makes them.
  */
-final class JsonWriter {
+public final class JsonWriter {
     private final StringBuilder out = new StringBuilder();
     private final String indent;
 
@@ -16,7 +16,7 @@ final class JsonWriter {
     }
 
     /** On one line, without a line's end. */
-    static String compact(Object value) {
+    public static String compact(Object value) {
         JsonWriter writer = new JsonWriter("");
         writer.value(value, 0);
         return writer.out.toString();

@@ -251,6 +251,16 @@ public final class Containerd implements AutoCloseable {
                         ConfigPath = "%4$s/%5$s.toml"
                     """.formatted(plugin, handler, Run.DIST, directory, handler == Handler.GRPC ? "grpc" : "ttrpc"));
         }
+        if (version == Version.V2) { // without options: containerd 2 gives a shim's containers none but runc's
+            text.append("""
+                    [plugins."%1$s".containerd.runtimes.%2$s]
+                      runtime_type = "io.containerd.gvisor-java.v1"
+                      runtime_path = "%3$s/bin/containerd-shim-gvisor-java-v1"
+                      sandboxer = "shim"
+                      pod_annotations = ["dev.gvisor.*"]
+                      container_annotations = ["dev.gvisor.*"]
+                    """.formatted(plugin, Handler.SANDBOXER, Run.DIST));
+        }
         return text.toString();
     }
 

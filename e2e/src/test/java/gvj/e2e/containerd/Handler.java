@@ -7,7 +7,9 @@ enum Handler {
     /** The shim under test, by ttrpc. */
     GVISOR_JAVA("gvisor-java"),
     /** The shim under test, by gRPC: what containerd 1.7 can as well. */
-    GRPC("gvisor-java-grpc");
+    GRPC("gvisor-java-grpc"),
+    /** The shim under test, which makes the pods itself: what containerd 2 can as well. */
+    SANDBOXER("gvisor-java-sandboxer");
 
     private final String name;
 

@@ -38,6 +38,9 @@ record Node(Version version, Handler handler) {
         if (handler == Handler.GRPC && version != Version.V1_7) {
             return false; // the others' gRPC does not work
         }
+        if (handler == Handler.SANDBOXER && version != Version.V2) {
+            return false; // containerd 1.7 has it for experiments only
+        }
         if (handler == Handler.RUNC && handlers.isEmpty() && version != Version.V1_7) {
             return false;
         }

@@ -4,6 +4,9 @@ import com.google.protobuf.MessageLite;
 
 /** Takes what happens to tasks to containerd: in the order of the calls, each event once it can be sent. */
 public interface EventPublisher {
+    /** For what is no task. */
+    EventPublisher NONE = (topic, type, event) -> {};
+
     /**
      * Never blocks.
      *

@@ -16,6 +16,7 @@ import gvj.proto.events.TaskStart;
 import gvj.proto.types.Mount;
 import gvj.runtime.ControlClient;
 import gvj.runtime.ToolException;
+import gvj.shim.api.EventPublisher;
 import gvj.shim.api.RpcException;
 import gvj.shim.api.ShimContext;
 import gvj.shim.io.ConsoleSocket;
@@ -40,6 +41,7 @@ public final class Container {
     private static final long LAST_MILLIS = 2_000;
 
     private final ShimContext context;
+    private final EventPublisher events;
     private final Gvj gvj;
     private final String id;
     private final String bundle;
@@ -51,8 +53,10 @@ public final class Container {
     private gvj.runtime.Container handle;
     private volatile boolean paused;
 
-    public Container(ShimContext context, String id, String bundle, StdioPaths paths) {
+    /** With {@code events} for what becomes of it. */
+    public Container(ShimContext context, EventPublisher events, String id, String bundle, StdioPaths paths) {
         this.context = context;
+        this.events = events;
         this.gvj = new Gvj(context);
         this.id = id;
         this.bundle = bundle;
@@ -348,7 +352,7 @@ public final class Container {
     }
 
     private void publish(String what, MessageLite event) {
-        context.events().publish("/tasks/" + what, Events.name(event), event);
+        events.publish("/tasks/" + what, Events.name(event), event);
     }
 
     // ---- removing ----
@@ -358,6 +362,11 @@ public final class Container {
         if (init.exit() == null && init.isStarted()) {
             throw RpcException.failedPrecondition("cannot delete a running container: " + id);
         }
+        return discard();
+    }
+
+    /** The same for one that may be running. */
+    public Exit discard() throws RpcException, InterruptedException {
         gvj.run("delete", "--force", id);
         Exit exit = init.await(DRAIN_MILLIS);
         for (Execution execution : executions.values()) {

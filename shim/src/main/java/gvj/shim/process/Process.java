@@ -56,7 +56,7 @@ public class Process {
     }
 
     /** Waits for its end for so long; null if that has not come. */
-    Exit await(long millis) throws InterruptedException {
+    public Exit await(long millis) throws InterruptedException {
         return ended.await(millis, TimeUnit.MILLISECONDS) ? exit : null;
     }
 

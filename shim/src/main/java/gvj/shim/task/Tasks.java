@@ -40,6 +40,7 @@ import gvj.shim.process.Process;
 import gvj.shim.process.Times;
 import gvj.shim.stats.Metrics;
 import gvj.shim.stats.Usage;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -70,11 +71,12 @@ class Tasks implements TaskService {
                 request.getStdin(),
                 request.getStdout(),
                 request.getStderr());
-        Container container = new Container(context, id, request.getBundle(), paths);
+        Container container = new Container(context, context.events(), id, request.getBundle(), paths);
         if (containers.putIfAbsent(id, container) != null) {
             throw RpcException.alreadyExists("container " + id + " exists already");
         }
         try {
+            prepare(container);
             container.create(request.getRootfsList());
         } catch (RpcException | RuntimeException e) {
             containers.remove(id);
@@ -82,6 +84,9 @@ class Tasks implements TaskService {
         }
         return CreateTaskResponse.newBuilder().setPid(container.init().pid()).build();
     }
+
+    /** Before a container is made of its bundle. */
+    void prepare(Container container) throws RpcException {}
 
     @Override
     public StartResponse start(StartRequest request) throws RpcException {
@@ -260,6 +265,18 @@ class Tasks implements TaskService {
     @Override
     public boolean idle() {
         return containers.isEmpty();
+    }
+
+    /** Takes away all that are left, whatever they do. */
+    void removeTasks() throws InterruptedException {
+        for (Container container : List.copyOf(containers.values())) {
+            try {
+                container.discard();
+            } catch (RpcException e) {
+                context.log("container " + container.id() + ": " + e.getMessage());
+            }
+        }
+        containers.clear();
     }
 
     private Container container(String id) throws RpcException {
