@@ -18,16 +18,19 @@ record Node(Version version, Handler handler) {
 
     /**
      * All that a class of tests is run with: {@code -Dgvj.containerd=1.6,1.7,2} and {@code -Dgvj.handlers=runc,gvisor-java,
-     * gvisor-java-grpc} choose. Unless they are given, runc has its turn with one version: it shows that cases are right.
+     * gvisor-java-grpc,gvisor-java-sandboxer} choose. Unless they are given, runc has its turn with one version: it shows that cases
+     * are right.
      */
     static final class All implements ArgumentsProvider {
         @Override
         public Stream<? extends Arguments> provideArguments(
                 ParameterDeclarations parameters, ExtensionContext context) {
             boolean gvjOnly = context.getRequiredTestClass().isAnnotationPresent(GvjOnly.class);
+            boolean sandboxer = context.getRequiredTestClass().isAnnotationPresent(Sandboxer.class);
             return Arrays.stream(Version.values())
                     .flatMap(version -> Arrays.stream(Handler.values()).map(handler -> new Node(version, handler)))
                     .filter(node -> node.isChosen() && (node.handler.sandboxed() || !gvjOnly))
+                    .filter(node -> node.handler != Handler.SANDBOXER || sandboxer || named("gvj.handlers"))
                     .map(Arguments::of);
         }
     }
@@ -46,6 +49,10 @@ record Node(Version version, Handler handler) {
         }
         return (versions.isEmpty() || versions.contains(version.number))
                 && (handlers.isEmpty() || handlers.contains(handler.toString()));
+    }
+
+    private static boolean named(String property) {
+        return !list(property).isEmpty();
     }
 
     private static List<String> list(String property) {

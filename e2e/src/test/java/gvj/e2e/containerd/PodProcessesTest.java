@@ -18,8 +18,11 @@ import org.junit.jupiter.api.Test;
 
 /** What a pod is on the host: its processes, and what is left when one of them is killed. */
 @GvjOnly
+@Sandboxer
 class PodProcessesTest extends PodTest {
     private static final String WAIT = "exec sleep 1000";
+    private static final List<String> TASKS_AND_SANDBOXES =
+            List.of("io.containerd.runtime.v2.task", "io.containerd.sandbox.controller.v1.shim");
 
     @Test
     void aPodIsOneShimOneSentryAndOneGofer() {
@@ -34,6 +37,10 @@ class PodProcessesTest extends PodTest {
         other.start("one", WAIT);
         assertThat(javas()).hasSize(6);
         other.stop();
+        if (node.handler() == Handler.SANDBOXER) { // there it is the shim that knows of a pod that has ended
+            Work.until("its Sentry and gofer end", () -> javas().size() == 4);
+            other.remove();
+        }
         Work.until("its processes end", () -> javas().equals(first));
     }
 
@@ -165,10 +172,11 @@ class PodProcessesTest extends PodTest {
 
     /** The Sentry: of the two Java machines whose parent is the monitor of the pod's first container the one that runs the first. */
     private static long sentry(Pod pod) {
+        long monitor = Long.parseLong(Work.read(bundle(pod.id).resolve("init.pid")));
         return javas().stream()
                 .filter(pid -> ProcessHandle.of(pid)
                         .flatMap(ProcessHandle::parent)
-                        .filter(parent -> parent.pid() == task(pod.id))
+                        .filter(parent -> parent.pid() == monitor)
                         .isPresent())
                 .filter(pid -> !words(pid).contains("gofer"))
                 .findFirst()
@@ -191,7 +199,18 @@ class PodProcessesTest extends PodTest {
     }
 
     private static Set<Path> bundles() {
-        return list(containerd.state().resolve("io.containerd.runtime.v2.task").resolve(Containerd.NAMESPACE));
+        Set<Path> bundles = new TreeSet<>();
+        for (String kind : TASKS_AND_SANDBOXES) {
+            bundles.addAll(list(containerd.state().resolve(kind).resolve(Containerd.NAMESPACE)));
+        }
+        return bundles;
+    }
+
+    private static Path bundle(String id) {
+        return bundles().stream()
+                .filter(bundle -> bundle.endsWith(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Set<Path> list(Path directory) {

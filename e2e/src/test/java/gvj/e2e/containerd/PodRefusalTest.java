@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a sandbox cannot give, and flags that there are not, are refused with a line that says so. */
 @GvjOnly
+@Sandboxer
 final class PodRefusalTest extends PodTest {
     @Test
     void aPrivilegedContainerIsRefused() {
@@ -21,7 +22,9 @@ final class PodRefusalTest extends PodTest {
 
     @Test
     void anUnknownFlagIsRefused() {
-        assertThatThrownBy(() -> pod(config -> config.putObject("annotations").put("dev.gvisor.flag.nosuch", "x")))
+        assertThatThrownBy(() -> pod(config -> config.putObject("annotations").put("dev.gvisor.flag.nosuch", "x"))
+                        .start("one", "sleep 1000")) // where the shim makes the pod, its containers have the pod's
+                // annotations
                 .isInstanceOf(StatusRuntimeException.class)
                 .hasMessageContaining("nosuch");
     }

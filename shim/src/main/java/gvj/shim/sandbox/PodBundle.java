@@ -43,10 +43,6 @@ final class PodBundle {
     }
 
     private void check() throws RpcException {
-        if (linux.getSecurityContext().getPrivileged()) {
-            throw RpcException.invalidArgument(
-                    "privileged pods are refused: there are no devices and no kernel of the host in a sandbox");
-        }
         if (namespaces.hasUsernsOptions() && namespaces.getUsernsOptions().getMode() == NamespaceMode.POD) {
             throw RpcException.invalidArgument(
                     "a pod with a user namespace needs containerd's sandboxer \"podsandbox\"");
