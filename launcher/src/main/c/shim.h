@@ -26,7 +26,7 @@ struct shim_options {
     const char *log_path;   /* or NULL: containerd's FIFO */
     const char *socket_directory;
     int debug;              /* log_level */
-    int grpc;               /* protocol */
+    enum { SHIM_TTRPC, SHIM_TTRPC_V3, SHIM_GRPC } protocol;
     int bootstrap;          /* by a containerd of version 2.3 or later */
     struct flags flags;     /* for every gvj */
 };

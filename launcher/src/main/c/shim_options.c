@@ -7,7 +7,7 @@
  *   root = "/run/containerd/gvisor-java"   state of gvj, one directory for each namespace below it
  *   log_path = "/var/log/gvisor-java.log"  instead of containerd's log
  *   log_level = "debug"
- *   protocol = "grpc"                      for containerd 1.7
+ *   protocol = "grpc"                      for containerd 1.7; "ttrpc-v3" for 2 and later; others get "ttrpc" all the same
  *   [flags]                                of gvj, as in its own configuration file
  *   platform = "systrap"
  */
@@ -31,6 +31,13 @@ const char shim_default_root[] = "/run/containerd/gvisor-java";
 static const char default_sockets[] = "/run/containerd/s";
 static const char options_type[] = "runtimeoptions.v1.Options";
 
+static void take_protocol(struct toml *toml, const char *value) {
+    struct shim_options *options = toml->context;
+    options->protocol = !strcmp(value, "grpc") ? SHIM_GRPC : !strcmp(value, "ttrpc-v3") ? SHIM_TTRPC_V3 : SHIM_TTRPC;
+    if (options->protocol == SHIM_TTRPC && strcmp(value, "ttrpc"))
+        toml_wrong(toml, text("protocol is ttrpc, ttrpc-v3 or grpc, not \"%s\"", value));
+}
+
 static void take(struct toml *toml, const char *name, const char *value) {
     struct shim_options *options = toml->context;
     if (!name) {
@@ -39,7 +46,7 @@ static void take(struct toml *toml, const char *name, const char *value) {
     else if (!strcmp(name, "root")) options->root = value;
     else if (!strcmp(name, "log_path")) options->log_path = value;
     else if (!strcmp(name, "log_level")) options->debug |= !strcmp(value, "debug") || !strcmp(value, "trace");
-    else if (!strcmp(name, "protocol")) options->grpc = !strcmp(value, "grpc");
+    else if (!strcmp(name, "protocol")) take_protocol(toml, value);
     /* containerd hands its whole table over, with its own keys */
     else if (strcasecmp(name, "TypeUrl") && strcasecmp(name, "ConfigPath") && strcasecmp(name, "ConfigBody"))
         toml_wrong(toml, text("unknown key %s", name));

@@ -56,8 +56,8 @@ static int listen_at(const char *path) {
     return fd;
 }
 
-/* What runs is what tells its version: of 2.0 and later gRPC shims do not work, and 1.6 has none. */
-static int is_containerd_1_7(const struct shim *shim) {
+/* Whether the containerd that runs is of a version that begins so: what runs is what tells it. 1.6 does not say where it is. */
+static int is_containerd(const struct shim *shim, const char *version) {
     char answer[ANSWER_MAX];
     int ends[2];
     if (!getenv("MAX_SHIM_VERSION") || !*shim->publish_binary || pipe2(ends, O_CLOEXEC)) return 0;
@@ -71,12 +71,16 @@ static int is_containerd_1_7(const struct shim *shim) {
     ssize_t length = pid < 0 ? -1 : read(ends[0], answer, sizeof answer - 1);
     close(ends[0]);
     answer[length < 0 ? 0 : length] = 0;
-    return strstr(answer, " 1.7.") || strstr(answer, " v1.7.");
+    return strstr(answer, text(" %s", version)) || strstr(answer, text(" v%s", version));
 }
 
+/* The plain address is what all versions take. gRPC shims do not work with 2.0 and later, and 1.6 has none; 1 refuses version 3. */
 static const char *answer(const struct shim *shim, const struct shim_options *options, const char *path) {
-    if (options->grpc && !options->bootstrap && is_containerd_1_7(shim))
-        return text("{\"version\":2,\"address\":\"%s\",\"protocol\":\"grpc\"}", path); /* the bare path: containerd tries it as it is */
+    static const char json[] = "{\"version\":%d,\"address\":\"%s%s\",\"protocol\":\"%s\"}";
+    if (options->protocol == SHIM_GRPC && !options->bootstrap && is_containerd(shim, "1.7."))
+        return text(json, 2, "", path, "grpc"); /* the bare path: containerd tries it as it is */
+    if (options->protocol == SHIM_TTRPC_V3 && (options->bootstrap || is_containerd(shim, "2.")))
+        return text(json, 3, "unix://", path, "ttrpc");
     return text("unix://%s", path);
 }
 

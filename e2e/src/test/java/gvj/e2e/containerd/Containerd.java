@@ -174,9 +174,18 @@ public final class Containerd implements AutoCloseable {
                    "dataDir": "%s/addresses", "ranges": [[{"subnet": "10.79.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
                   {"type": "loopback"}]}
                 """.formatted(directory));
-        Work.write(directory.resolve("grpc.toml"), options() + "protocol = \"grpc\"\n");
-        Work.write(directory.resolve("ttrpc.toml"), options());
+        for (String protocol : List.of("ttrpc", "ttrpc-v3", "grpc")) {
+            Work.write(directory.resolve(protocol + ".toml"), options() + "protocol = \"" + protocol + "\"\n");
+        }
         Work.write(directory.resolve("config.toml"), version == Version.V2 ? version3() : version2());
+    }
+
+    private static String protocol(Handler handler) {
+        return switch (handler) {
+            case GRPC -> "grpc";
+            case V3 -> "ttrpc-v3";
+            default -> "ttrpc";
+        };
     }
 
     /** The options of the shim under test. */
@@ -238,9 +247,8 @@ public final class Containerd implements AutoCloseable {
                         programs,
                         directory,
                         version == Version.V2 ? "bin_dirs = [" + plugins + "]" : "bin_dir = " + plugins));
-        for (Handler handler : new Handler[] {Handler.GVISOR_JAVA, Handler.GRPC}) {
-            text.append(
-                    """
+        for (Handler handler : new Handler[] {Handler.GVISOR_JAVA, Handler.GRPC, Handler.V3}) {
+            text.append("""
                     [plugins."%1$s".containerd.runtimes.%2$s]
                       runtime_type = "io.containerd.gvisor-java.v1"
                       runtime_path = "%3$s/bin/containerd-shim-gvisor-java-v1"
@@ -249,7 +257,7 @@ public final class Containerd implements AutoCloseable {
                       [plugins."%1$s".containerd.runtimes.%2$s.options]
                         TypeUrl = "runtimeoptions.v1.Options"
                         ConfigPath = "%4$s/%5$s.toml"
-                    """.formatted(plugin, handler, Run.DIST, directory, handler == Handler.GRPC ? "grpc" : "ttrpc"));
+                    """.formatted(plugin, handler, Run.DIST, directory, protocol(handler)));
         }
         if (version == Version.V2) { // without options: containerd 2 gives a shim's containers none but runc's
             text.append("""

@@ -8,6 +8,8 @@ enum Handler {
     GVISOR_JAVA("gvisor-java"),
     /** The shim under test, by gRPC: what containerd 1.7 can as well. */
     GRPC("gvisor-java-grpc"),
+    /** The shim under test, by version 3 of ttrpc's service: what containerd 2 can as well. */
+    V3("gvisor-java-v3"),
     /** The shim under test, which makes the pods itself: what containerd 2 can as well. */
     SANDBOXER("gvisor-java-sandboxer");
 

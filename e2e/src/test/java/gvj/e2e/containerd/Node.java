@@ -18,7 +18,7 @@ record Node(Version version, Handler handler) {
 
     /**
      * All that a class of tests is run with: {@code -Dgvj.containerd=1.6,1.7,2} and {@code -Dgvj.handlers=runc,gvisor-java,
-     * gvisor-java-grpc,gvisor-java-sandboxer} choose. Unless they are given, runc has its turn with one version: it shows that cases
+     * gvisor-java-grpc,gvisor-java-v3,gvisor-java-sandboxer} choose. Unless they are given, runc has its turn with one version: it shows that cases
      * are right.
      */
     static final class All implements ArgumentsProvider {
@@ -26,11 +26,14 @@ record Node(Version version, Handler handler) {
         public Stream<? extends Arguments> provideArguments(
                 ParameterDeclarations parameters, ExtensionContext context) {
             boolean gvjOnly = context.getRequiredTestClass().isAnnotationPresent(GvjOnly.class);
-            boolean sandboxer = context.getRequiredTestClass().isAnnotationPresent(Sandboxer.class);
+            boolean only2 = context.getRequiredTestClass().isAnnotationPresent(AllOfContainerd2.class);
             return Arrays.stream(Version.values())
                     .flatMap(version -> Arrays.stream(Handler.values()).map(handler -> new Node(version, handler)))
                     .filter(node -> node.isChosen() && (node.handler.sandboxed() || !gvjOnly))
-                    .filter(node -> node.handler != Handler.SANDBOXER || sandboxer || named("gvj.handlers"))
+                    .filter(node -> node.version != Version.V2
+                            || only2
+                            || named("gvj.handlers")
+                            || node.handler == Handler.GVISOR_JAVA)
                     .map(Arguments::of);
         }
     }
@@ -41,8 +44,8 @@ record Node(Version version, Handler handler) {
         if (handler == Handler.GRPC && version != Version.V1_7) {
             return false; // the others' gRPC does not work
         }
-        if (handler == Handler.SANDBOXER && version != Version.V2) {
-            return false; // containerd 1.7 has it for experiments only
+        if ((handler == Handler.SANDBOXER || handler == Handler.V3) && version != Version.V2) {
+            return false; // containerd 1.7 has the one for experiments only, and refuses the other
         }
         if (handler == Handler.RUNC && handlers.isEmpty() && version != Version.V1_7) {
             return false;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a pod is on the host: its processes, and what is left when one of them is killed. */
 @GvjOnly
-@Sandboxer
+@AllOfContainerd2
 class PodProcessesTest extends PodTest {
     private static final String WAIT = "exec sleep 1000";
     private static final List<String> TASKS_AND_SANDBOXES =
@@ -30,9 +30,12 @@ class PodProcessesTest extends PodTest {
         pod.start("one", WAIT);
         List<Long> first = javas();
         assertThat(first).as("a shim, a Sentry, a gofer").hasSize(3);
-        pod.start("two", WAIT);
+        Container two = pod.start("two", WAIT);
         pod.start("three", WAIT);
         assertThat(javas()).isEqualTo(first);
+        assertThat(Files.exists(bundle(two.id()).resolve("shim.json")))
+                .as("the shim's program is run for a container")
+                .isEqualTo(node.handler() != Handler.V3);
         Pod other = pod();
         other.start("one", WAIT);
         assertThat(javas()).hasSize(6);

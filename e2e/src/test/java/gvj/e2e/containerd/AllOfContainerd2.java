@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Cases about what is different when the shim makes the pods: they are run with {@link Handler#SANDBOXER} unless handlers are named. */
+/** Cases that are run with {@link Handler#V3} and {@link Handler#SANDBOXER}, too: the others are if handlers are named. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
-@interface Sandboxer {}
+@interface AllOfContainerd2 {}
