@@ -83,6 +83,7 @@ final class Bundle {
         BootSpec.Limits outer = new BootSpec.Limits(Common.memory(options, message), message.cpus(), 0);
         return new BootSpec(
                 container(options, message.id(), Common.terminal(message), namespaces, outer),
+                PodRole.isSandbox(config.get("annotations")),
                 LinuxJson.ids(linux, "uidMappings"),
                 LinuxJson.ids(linux, "gidMappings"),
                 Common.platform(options),
@@ -161,7 +162,7 @@ final class Bundle {
 
     /** What all of the sandbox may use, and less if the bundle says so; a pod's first container speaks for itself alone. */
     private BootSpec.Limits limits(Json resources, BootSpec.Limits outer) throws BootException {
-        if (isSandboxOfPod()) {
+        if (PodRole.isSandbox(config.get("annotations"))) {
             return outer;
         }
         BootSpec.Limits own = ResourcesJson.limits(resources, outer);
@@ -171,13 +172,6 @@ final class Bundle {
                 own.pids(),
                 own.cpuQuota(),
                 own.cpuPeriod());
-    }
-
-    private boolean isSandboxOfPod() throws BootException {
-        Json annotations = config.get("annotations");
-        Json type = annotations.get("io.kubernetes.cri.container-type");
-        type = type.present() ? type : annotations.get("io.kubernetes.cri-o.ContainerType");
-        return type.bytes("").equals("sandbox");
     }
 
     private static BootSpec.SeccompProfile seccomp(Options options, Json seccomp) throws BootException {

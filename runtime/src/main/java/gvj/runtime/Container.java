@@ -173,6 +173,19 @@ public final class Container {
         return text("sandbox");
     }
 
+    /**
+     * What the host's cgroups count for it alone: nothing in a pod, where everything runs in those of the first container and
+     * the others have only who waits for them.
+     */
+    public Cgroups cgroups() throws ToolException {
+        try {
+            boolean inPod = !sandbox().isEmpty() || PodRole.isSandbox(state.get("annotations"));
+            return inPod ? Cgroups.NONE : new Cgroups(state.get("cgroup_paths"));
+        } catch (BootException e) {
+            throw new ToolException(e.getMessage());
+        }
+    }
+
     private String nameInRequests() throws ToolException {
         return sandbox().isEmpty() ? "" : id;
     }

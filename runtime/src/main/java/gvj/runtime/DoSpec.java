@@ -37,6 +37,7 @@ final class DoSpec {
                 Map.of());
         return new BootSpec(
                 container,
+                false,
                 IdMap.ALL,
                 IdMap.ALL,
                 Common.platform(options),

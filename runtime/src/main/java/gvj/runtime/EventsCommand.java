@@ -56,10 +56,7 @@ final class EventsCommand {
 
     private String stats() throws ToolException, BootException {
         try (ControlClient client = container.connect()) {
-            // in the cgroups of a container in another's sandbox is only who waits for it
-            boolean inside = !container.sandbox().isEmpty();
-            Cgroups host = inside ? Cgroups.NONE : new Cgroups(container.member("cgroup_paths"));
-            return line("stats", data(host, client.read(Control.STATS)));
+            return line("stats", data(container.cgroups(), client.read(Control.STATS)));
         }
     }
 
@@ -97,8 +94,19 @@ final class EventsCommand {
         usage.put("user", host.cpuUser() >= 0 ? host.cpuUser() : user);
         Map<String, Object> cpu = new LinkedHashMap<>();
         cpu.put("usage", usage);
-        cpu.put("throttling", host.throttling());
+        cpu.put("throttling", throttling(host.throttling(), sentry));
         return cpu;
+    }
+
+    private static Map<String, Object> throttling(Map<String, Object> host, Json sentry) throws BootException {
+        if (!host.isEmpty()) {
+            return host;
+        }
+        Map<String, Object> throttling = new LinkedHashMap<>();
+        throttling.put("periods", whole(sentry.get("periods")));
+        throttling.put("throttledPeriods", whole(sentry.get("throttled_periods")));
+        throttling.put("throttledTime", whole(sentry.get("throttled_time")));
+        return throttling;
     }
 
     private static Map<String, Object> memory(Cgroups host, Json sentry) throws BootException {

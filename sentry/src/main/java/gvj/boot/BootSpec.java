@@ -8,6 +8,7 @@ import java.util.List;
  * Everything a Sentry must know to start: the one message from the runtime, checked before it is built.
  *
  * @param first the first container, with whose end the sandbox ends; its limits are the sandbox's
+ * @param pod whether others may come, so that what the first one uses is not all that the sandbox does
  * @param uids the user ids that there are
  * @param gids the group ids that there are
  * @param platform {@code kvm}, {@code systrap} or {@code auto}
@@ -20,6 +21,7 @@ import java.util.List;
  */
 public record BootSpec(
         ContainerSpec first,
+        boolean pod,
         IdMap uids,
         IdMap gids,
         String platform,

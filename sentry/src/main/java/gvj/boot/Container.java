@@ -169,11 +169,11 @@ final class Container {
     /** Other limits: all of them hold afterwards, or none. What programs were told of processors stays. */
     synchronized void update(LimitsParser parser, byte[] json) throws ControlException, BootException {
         BootSpec.Limits changed = parser.parse(json, limits);
-        Cgroup cgroup = parts.cgroup();
-        if (!CgroupLimits.change(cgroup, limits, changed)) {
+        Cgroup limited = parts.limited();
+        if (!CgroupLimits.change(limited, limits, changed)) {
             throw new ControlException(
                     Errno.EBUSY,
-                    "the memory limit cannot be " + changed.memory() + " bytes: " + cgroup.memoryUsed()
+                    "the memory limit cannot be " + changed.memory() + " bytes: " + limited.memoryUsed()
                             + " are in use");
         }
         limits = changed;

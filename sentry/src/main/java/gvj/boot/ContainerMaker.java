@@ -36,13 +36,19 @@ final class ContainerMaker {
         return firstRoot;
     }
 
-    /** Loads its program: the container. */
-    Container loadFirst(ContainerSpec spec, List<Integer> hostFds) throws BootException {
+    /**
+     * Loads its program: the container.
+     *
+     * @param pod whether others may come: then it has an account of its own as they do, but its limits are those of all
+     */
+    Container loadFirst(ContainerSpec spec, boolean pod, List<Integer> hostFds) throws BootException {
         sharedUts = uts(spec.namespaces());
         sharedFiles = new StdioFiles(kernel, fileSystems, firstRoot);
         Namespaces namespaces = new Namespaces(
                 sharedUts, kernel.rootIpcNamespace, firstRoot, kernel.rootNetNamespace, kernel.rootPidNamespace);
-        ContainerParts parts = parts(kernel.rootCgroup, spec, firstMounts, sharedFiles, firstRoot);
+        Cgroup all = kernel.rootCgroup;
+        Cgroup cgroup = pod ? all.newChild(spec.id()) : all;
+        ContainerParts parts = parts(cgroup, all, spec, firstMounts, sharedFiles, firstRoot);
         parts.starter().provideNetwork(spec.init());
         return load(spec, parts, namespaces, hostFds);
     }
@@ -66,7 +72,7 @@ final class ContainerMaker {
             MountNamespace root = mount(mounts, spec, pidNamespace, ipc);
             Cgroup cgroup = kernel.rootCgroup.newChild(spec.id());
             CgroupLimits.begin(cgroup, spec.limits());
-            parts = parts(cgroup, spec, mounts, sharedFiles.in(root), root);
+            parts = parts(cgroup, cgroup, spec, mounts, sharedFiles.in(root), root);
             Namespaces namespaces = new Namespaces(uts, ipc, root, kernel.rootNetNamespace, pidNamespace);
             List<Integer> given = List.copyOf(hostFds);
             hostFds.clear(); // no longer the caller's
@@ -109,9 +115,9 @@ final class ContainerMaker {
     }
 
     private ContainerParts parts(
-            Cgroup cgroup, ContainerSpec spec, Mounts mounts, StdioFiles files, MountNamespace root) {
+            Cgroup cgroup, Cgroup limited, ContainerSpec spec, Mounts mounts, StdioFiles files, MountNamespace root) {
         return new ContainerParts(
-                cgroup, mounts, files, new ProcessStarter(kernel, spec, files, root), new Stdio(files));
+                cgroup, limited, mounts, files, new ProcessStarter(kernel, spec, files, root), new Stdio(files));
     }
 
     private Container load(ContainerSpec spec, ContainerParts parts, Namespaces namespaces, List<Integer> hostFds)

@@ -73,7 +73,8 @@ public final class Sentry {
         maker.mountFirst(spec.first());
         times.done(StartTimes.MOUNTS);
         log.debug("mounts done after " + millis(start));
-        Container first = maker.loadFirst(spec.first(), spec.descriptors().stdio());
+        Container first =
+                maker.loadFirst(spec.first(), spec.pod(), spec.descriptors().stdio());
         times.done(StartTimes.PROGRAM);
         log.debug("program loaded after " + millis(start));
         containers = new Containers(first);

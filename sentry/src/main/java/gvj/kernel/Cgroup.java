@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 
 /**
  * What the tasks of one container share for accounting and limits, cgroups(7). A task is born into its parent's; nobody
- * moves. There is one at the top, {@link Kernel#rootCgroup}, which the first container's tasks are in; the other containers
- * of a pod have one each below it. Figures are of a cgroup and all below it, and never go back when one of those goes.
+ * moves. There is one at the top, {@link Kernel#rootCgroup}: of a container that is alone in its sandbox, or of a pod, whose
+ * containers have one each below it. Figures are of a cgroup and all below it, and never go back when one of those goes.
  *
  * <p>Lock: {@link #tree} guards which cgroups there are and who is paused; behind the task lock, before what counts.
  */
@@ -45,10 +45,6 @@ public final class Cgroup {
     final Pause pause;
     final SyscallCounters syscalls;
     final TaskTotals totals;
-    /** What cgroups below used that are gone: figures of all never go back, and nobody's own ones jump. */
-    private final SyscallCounters goneSyscalls;
-
-    private final TaskTotals goneTotals;
     private final AtomicInteger liveTasks = new AtomicInteger();
     private volatile int maxTasks = Kernel.MAX_TASKS;
     private volatile int cpus;
@@ -62,8 +58,6 @@ public final class Cgroup {
         this.tree = tree;
         this.syscalls = new SyscallCounters(kernel, this);
         this.totals = new TaskTotals(kernel, this);
-        this.goneSyscalls = new SyscallCounters(kernel, null);
-        this.goneTotals = new TaskTotals(kernel, null);
         this.pause = new Pause(this);
         this.cpus = parent == null ? Math.max(1, Runtime.getRuntime().availableProcessors()) : parent.cpus();
     }
@@ -100,8 +94,8 @@ public final class Cgroup {
                 return;
             }
             removed = true;
-            parent.goneSyscalls.add(syscallCounts(), errorCounts());
-            parent.goneTotals.add(sums());
+            parent.syscalls.add(syscallCounts(), errorCounts());
+            parent.totals.add(sums());
             parent.children.remove(this);
         }
         bandwidth.close();
@@ -292,7 +286,7 @@ public final class Cgroup {
     /** Times and counts of all tasks that there ever were. */
     public TaskTotals.Sums sums() {
         synchronized (tree) {
-            TaskTotals.Sums sums = totals.sums().plus(goneTotals.sums());
+            TaskTotals.Sums sums = totals.sums();
             for (Cgroup child : children) {
                 sums = sums.plus(child.sums());
             }
@@ -311,7 +305,6 @@ public final class Cgroup {
 
     private void addCalls(long[] counts) {
         syscalls.addCalls(counts);
-        goneSyscalls.addCalls(counts);
         for (Cgroup child : children) {
             child.addCalls(counts);
         }
@@ -328,40 +321,9 @@ public final class Cgroup {
 
     private void addErrors(long[] counts) {
         syscalls.addErrors(counts);
-        goneSyscalls.addErrors(counts);
         for (Cgroup child : children) {
             child.addErrors(counts);
         }
-    }
-
-    // ---- the same of this cgroup alone, which tells a pod's first container from the others
-
-    /** As {@link #sums}, without those below. */
-    public TaskTotals.Sums ownSums() {
-        return totals.sums();
-    }
-
-    /** As {@link #syscallCounts}, without those below. */
-    public long[] ownSyscallCounts() {
-        long[] counts = new long[SyscallTable.SIZE];
-        syscalls.addCalls(counts);
-        return counts;
-    }
-
-    /** As {@link #errorCounts}, without those below. */
-    public long[] ownErrorCounts() {
-        long[] counts = new long[SyscallCounters.ERRORS];
-        syscalls.addErrors(counts);
-        return counts;
-    }
-
-    /** As {@link #memoryUsed}, without those below. */
-    public long ownMemoryUsed() {
-        long bytes = memoryUsed();
-        for (Cgroup child : children) {
-            bytes -= child.memoryUsed();
-        }
-        return Math.max(bytes, 0);
     }
 
     // ---- what tasks that end leave
@@ -369,14 +331,14 @@ public final class Cgroup {
     /** The calls of {@code task}, which makes no more. */
     void callsEnded(Task task) {
         synchronized (tree) {
-            (removed ? living().goneSyscalls : syscalls).merge(task);
+            living().syscalls.merge(task);
         }
     }
 
     /** The times of {@code task}, which runs no more. */
     void timesEnded(Task task) {
         synchronized (tree) {
-            (removed ? living().goneTotals : totals).ended(task);
+            living().totals.ended(task);
         }
     }
 

@@ -19,7 +19,7 @@ public final class SyscallCounters {
     private final AtomicLongArray ended = new AtomicLongArray(SyscallTable.SIZE);
     private final long[] endedErrors = new long[ERRORS];
 
-    /** {@code cgroup} is null for cgroups that are gone: they have no tasks. */
+    /** Of {@code cgroup}, without those below. */
     SyscallCounters(Kernel kernel, Cgroup cgroup) {
         this.kernel = kernel;
         this.cgroup = cgroup;

@@ -11,7 +11,7 @@ public final class TaskTotals {
     private long entries;
     private long born;
 
-    /** {@code cgroup} is null for cgroups that are gone: they have no tasks. */
+    /** Of {@code cgroup}, without those below. */
     TaskTotals(Kernel kernel, Cgroup cgroup) {
         this.kernel = kernel;
         this.cgroup = cgroup;

@@ -106,21 +106,21 @@ public final class Metrics {
         json.begin('{').put("id", container.id).put("state", container.state);
         live(json, container.cgroup);
         Cgroup cgroup = container.cgroup;
-        TaskTotals.Sums sums = cgroup.ownSums();
+        TaskTotals.Sums sums = cgroup.sums();
         json.put("page_faults", sums.faults()).put("entries", sums.entries());
         json.name("memory")
                 .begin('{')
-                .put("usage", cgroup.ownMemoryUsed())
+                .put("usage", cgroup.memoryUsed())
                 .put("limit", cgroup.memoryTotal())
                 .put("peak", cgroup.memoryPeak())
-                .put("oom_kill", cgroup.oom.ownKills())
+                .put("oom_kill", cgroup.oom.kills())
                 .end('}');
         json.name("cpu")
                 .begin('{')
                 .put("user", sums.user())
                 .put("system", sums.system())
                 .end('}');
-        long[] calls = cgroup.ownSyscallCounts();
+        long[] calls = cgroup.syscallCounts();
         json.name("syscalls").begin('{');
         for (int number = 0; number < calls.length; number++) {
             if (calls[number] > 0 && kernel.syscalls.has(number)) {
@@ -128,7 +128,7 @@ public final class Metrics {
             }
         }
         json.end('}').name("errors").begin('{');
-        long[] errors = cgroup.ownErrorCounts();
+        long[] errors = cgroup.errorCounts();
         for (int errno = 1; errno < errors.length; errno++) {
             if (errors[errno] > 0) {
                 json.put(Errno.name(errno), errors[errno]);

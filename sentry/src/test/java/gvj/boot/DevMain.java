@@ -94,6 +94,7 @@ public final class DevMain {
                 Map.of());
         BootSpec spec = new BootSpec(
                 container,
+                false,
                 IdMap.ALL,
                 IdMap.ALL,
                 System.getProperty("gvj.platform", "auto"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import gvj.e2e.Result;
 import gvj.e2e.oci.Work;
 import java.util.HashSet;
 import java.util.Set;
@@ -48,6 +49,12 @@ class PodLimitsTest extends PodTest {
         Set<String> ids = new HashSet<>();
         all.forEach(stats -> ids.add(stats.path("attributes").path("id").asText()));
         assertThat(ids).containsExactlyInAnyOrder(big.id(), small.id());
+        Result first = containerd.ctr("task", "metrics", "--format", "json", pod.id);
+        assertThat(first.status()).as(first.err()).isZero();
+        JsonNode memory = Work.parse(first.out()).path("memory").path("usage");
+        assertThat(memory.isObject() ? memory.path("usage").asLong() : memory.asLong())
+                .as("of the pod's first container, which sleeps: " + first.out())
+                .isBetween(1L, 20 * MEBI);
     }
 
     @Test

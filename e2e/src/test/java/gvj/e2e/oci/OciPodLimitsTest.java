@@ -2,7 +2,9 @@ package gvj.e2e.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import gvj.e2e.Result;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,42 @@ class OciPodLimitsTest extends OciTest {
             assertThat(small.exec("cat /proc/meminfo")).containsPattern("MemTotal: +65536 kB");
             assertThat(large.exec("cat /proc/meminfo")).containsPattern("MemTotal: +262144 kB");
         }
+    }
+
+    /** Also the first one's, in whose cgroups on the host everything of the pod runs. */
+    @Test
+    void eachIsCountedAlone() {
+        Container busy = member("a=$(head -c 30000000 /dev/zero | tr '\\0' x); for i in 1 2 3; do sleep 1000 & done;"
+                + " i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo done; wait");
+        Container idle = member("sleep 1000").create().start();
+        busy.create().start();
+        awaitOutput(busy, "done");
+        for (Container container : List.of(pod.sandbox, idle)) {
+            JsonNode stats = stats(container);
+            assertThat(stats.at("/pids/current").asInt()).isEqualTo(1);
+            assertThat(stats.at("/memory/usage/usage").asLong()).isLessThan(16 * MIB);
+            assertThat(stats.at("/memory/usage/max").asLong()).isLessThan(30 * MIB);
+            assertThat(stats.at("/cpu/usage/total").asLong())
+                    .isLessThan(stats(busy).at("/cpu/usage/total").asLong());
+        }
+        JsonNode stats = stats(busy);
+        assertThat(stats.at("/pids/current").asInt()).isEqualTo(4);
+        assertThat(stats.at("/memory/usage/usage").asLong()).isGreaterThan(29 * MIB);
+        assertThat(stats.at("/memory/usage/max").asLong()).isGreaterThan(29 * MIB);
+    }
+
+    @Test
+    void aProcessThatDiesForWantOfMemoryIsItsContainers() {
+        Container small = memory(member(GREEDY), 64 * MIB).create().start();
+        awaitOutput(small, "ended");
+        assertThat(stats(small).at("/memory/usage/failcnt").asLong()).isPositive();
+        assertThat(stats(pod.sandbox).at("/memory/usage/failcnt").asLong()).isZero();
+    }
+
+    private static JsonNode stats(Container container) {
+        Result result = container.command("events", "--stats", container.id).run();
+        assertThat(result.status()).as(result.err()).isZero();
+        return Work.parse(result.out()).path("data");
     }
 
     @Test

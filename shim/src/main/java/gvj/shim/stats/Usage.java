@@ -11,7 +11,8 @@ import java.util.Map;
 
 /**
  * What one container uses. A container with a sandbox of its own has the host's cgroups for itself, and they count the Sentry,
- * too, which limits apply to. Those of a container in a pod's sandbox hold only its monitor: there the Sentry's account counts.
+ * too, which limits apply to. In a pod the Sentry's account of the container counts: everything runs in the cgroups of the
+ * first one, and those of the others hold only their monitors.
  */
 public final class Usage {
     private static final long MICROSECOND_NANOS = 1000;
@@ -62,9 +63,7 @@ public final class Usage {
     /** What the Sentry and the host say of {@code container} now. */
     public static Usage of(Container container) throws ToolException {
         try (ControlClient client = container.connect()) {
-            Json sentry = client.read(Control.STATS);
-            boolean alone = container.sandbox().isEmpty();
-            return new Usage(alone ? new Cgroups(container.member("cgroup_paths")) : Cgroups.NONE, sentry);
+            return new Usage(container.cgroups(), client.read(Control.STATS));
         } catch (BootException e) {
             throw new ToolException(e.getMessage());
         }
