@@ -11,12 +11,12 @@ import java.util.List;
 
 /**
  * The gofer's trees as file systems, for all containers of a sandbox. A directory of the host that several of them mount is
- * one file system, with one object for each file, so that what one maps and locks is what the others see. What nobody uses is
- * given back, here and at the gofer: then the host can unmount it.
+ * one file system, with one object for each file, so that what one maps and locks is what the others see. What no container has,
+ * and no process works in or has a file of open, is given back, here and at the gofer: then the host can unmount it.
  *
  * <p>Lock: the monitor guards the list; the gofer is asked under it.
  */
-final class GoferTrees {
+final class GoferTrees implements GoferFs.Owner {
     /** Channels to the gofer may grow to this when many tasks ask at once. */
     private static final int MAX_CHANNELS = 16;
 
@@ -26,7 +26,7 @@ final class GoferTrees {
     private GoferClient client;
     private PageCache cache;
 
-    /** A file system and how often it is in use. */
+    /** A file system and how many containers' mounts have it; none if files of it are passed on and open elsewhere. */
     private static final class Tree {
         final GoferFs fs;
         /** Whether a container that has the same directory gets this one. */
@@ -66,8 +66,7 @@ final class GoferTrees {
         for (int i = 0; i < trees.size(); i++) {
             Tree known = trees.get(i);
             if (known.fs.index() == index && known.fs.sharing() == sharing) {
-                known.uses++;
-                return known.fs;
+                return used(known);
             }
         }
         Mounted mounted = GoferFs.attach(client, index);
@@ -75,9 +74,8 @@ final class GoferTrees {
             Tree known = trees.get(i);
             // one that can be written to also serves mounts that cannot
             if (known.common && known.fs.isOf(mounted, sharing) && (!known.fs.isReadOnly() || mounted.readOnly)) {
-                known.uses++;
                 client.forget(mounted.node);
-                return known.fs;
+                return used(known);
             }
         }
         GoferFs fs = new GoferFs(client, cache, index, sharing, mounted);
@@ -85,16 +83,43 @@ final class GoferTrees {
         return fs;
     }
 
-    /** One user less. */
+    private static GoferFs used(Tree tree) {
+        tree.uses++;
+        tree.fs.tellUnused(null);
+        return tree.fs;
+    }
+
+    /** One user less. With the last one it goes, or when the last file of it is closed that a process elsewhere was given. */
     synchronized void give(GoferFs fs) {
+        Tree tree = find(fs);
+        if (--tree.uses == 0) {
+            fs.tellUnused(this);
+            discardIfUnused(tree);
+        }
+    }
+
+    @Override
+    public synchronized void unused(GoferFs fs) {
+        Tree tree = find(fs);
+        if (tree != null) {
+            discardIfUnused(tree);
+        }
+    }
+
+    private Tree find(GoferFs fs) {
         for (int i = 0; i < trees.size(); i++) {
-            Tree tree = trees.get(i);
-            if (tree.fs == fs && --tree.uses == 0) {
-                trees.remove(i);
-                fs.close();
-                detachUnused(fs.index(), 1);
-                return;
+            if (trees.get(i).fs == fs) {
+                return trees.get(i);
             }
+        }
+        return null;
+    }
+
+    private void discardIfUnused(Tree tree) {
+        if (tree.uses == 0 && !tree.fs.isBusy()) {
+            trees.remove(tree);
+            tree.fs.close();
+            detachUnused(tree.fs.index(), 1);
         }
     }
 

@@ -2,7 +2,10 @@ package gvj.kernel;
 
 import gvj.vfs.Path;
 
-/** Root, working directory and umask of a process, shared by CLONE_FS: Linux's fs_struct. Its monitor guards it. */
+/**
+ * Root, working directory and umask of a process, shared by CLONE_FS: Linux's fs_struct. The mounts of both are held as by an
+ * open file. The monitor guards it.
+ */
 public final class FsContext {
     private Path root;
     private Path workingDirectory;
@@ -13,6 +16,8 @@ public final class FsContext {
         this.root = root;
         this.workingDirectory = workingDirectory;
         this.umask = umask;
+        root.mount().hold();
+        workingDirectory.mount().hold();
     }
 
     public synchronized Path root() {
@@ -20,7 +25,7 @@ public final class FsContext {
     }
 
     public synchronized void setRoot(Path path) {
-        root = path;
+        root = moved(root, path);
     }
 
     public synchronized Path workingDirectory() {
@@ -28,16 +33,22 @@ public final class FsContext {
     }
 
     public synchronized void setWorkingDirectory(Path path) {
-        workingDirectory = path;
+        workingDirectory = moved(workingDirectory, path);
+    }
+
+    private static Path moved(Path from, Path to) {
+        to.mount().hold();
+        from.mount().drop();
+        return to;
     }
 
     /** pivot_root(2): root and working directory that are {@code old} become {@code changed}. */
     public synchronized void replace(Path old, Path changed) {
         if (root.same(old)) {
-            root = changed;
+            root = moved(root, changed);
         }
         if (workingDirectory.same(old)) {
-            workingDirectory = changed;
+            workingDirectory = moved(workingDirectory, changed);
         }
     }
 
@@ -61,8 +72,12 @@ public final class FsContext {
         users++;
     }
 
+    /** One user less; the last one leaves the directories. */
     public synchronized void decUsers() {
-        users--;
+        if (--users == 0) {
+            root.mount().drop();
+            workingDirectory.mount().drop();
+        }
     }
 
     public synchronized int users() {

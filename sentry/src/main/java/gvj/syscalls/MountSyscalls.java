@@ -175,7 +175,7 @@ final class MountSyscalls {
                     || mount == caller.root().mount()) {
                 return -Errno.EINVAL;
             }
-            if (isUsed(task, mount)) {
+            if (mount.isBusy()) {
                 return -Errno.EBUSY;
             }
             if (!mount.expire()) {
@@ -187,23 +187,8 @@ final class MountSyscalls {
             mount.fileSystem().setReadOnly(true);
             return 0;
         }
-        if (!detach && isUsed(task, mount)) {
-            return -Errno.EBUSY;
-        }
         namespace(task).unmount(mount, detach);
         return 0;
-    }
-
-    /** Whether somebody stands in it; open files are counted by the mount itself. */
-    private static boolean isUsed(Task task, gvj.vfs.Mount mount) {
-        for (Task other : task.kernel.tasks.values()) {
-            FsContext fs = other.fs();
-            if (fs != null
-                    && (fs.root().mount() == mount || fs.workingDirectory().mount() == mount)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     static long pivotRoot(Task task, long newRootAddress, long putOldAddress) {

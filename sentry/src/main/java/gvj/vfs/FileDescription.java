@@ -58,7 +58,7 @@ public abstract class FileDescription implements MappedFile {
      */
     protected FileDescription(Path path, int flags) {
         this.path = path;
-        path.mount().opened();
+        path.mount().hold();
         this.flags = flags & ~(Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOCTTY | Fcntl.O_TRUNC | Fcntl.O_CLOEXEC);
     }
 
@@ -128,6 +128,7 @@ public abstract class FileDescription implements MappedFile {
             tellReleaseWatches();
             VfsHooks.released(this);
             release();
+            path.mount().drop();
         }
     }
 

@@ -19,6 +19,10 @@ public abstract class FileSystem {
     private final DentryCache dentryCache = new DentryCache(DENTRIES);
     private final ReentrantLock renameLock = new ReentrantLock();
     private final AtomicInteger mountCount = new AtomicInteger();
+    /** Mounts, also such that were taken off, of which somebody has a file open or works there. */
+    private final AtomicInteger busyMounts = new AtomicInteger();
+
+    private volatile boolean unmounted;
     private volatile boolean readOnly;
     private Dentry rootDentry;
 
@@ -109,17 +113,51 @@ public abstract class FileSystem {
     /** sync(2), syncfs(2): writes everything back. */
     public void sync() {}
 
-    /** The last mount of it went away. */
-    public void release() {}
+    /** The last mount of it went away, and nobody has a file of it open or works in it. */
+    protected void release() {}
+
+    /** Somebody has a file of it open or works in it, for the first time or again. */
+    protected void busy() {}
+
+    /** Nobody has just now, mounted or not. */
+    protected void idle() {}
+
+    /** Whether somebody has a file of it open or works in it. */
+    public final boolean isBusy() {
+        return busyMounts.get() > 0;
+    }
 
     /** One more mount shows it. */
     final void mounted() {
         mountCount.incrementAndGet();
+        unmounted = false;
     }
 
-    /** A mount of it went away; the last one releases it. */
+    /** A mount of it went away; the last one releases it, unless it is in use still. */
     final void unmounted() {
         if (mountCount.decrementAndGet() == 0) {
+            unmounted = true;
+            releaseIfUnused();
+        }
+    }
+
+    /** The first use of a mount. */
+    final void becameBusy() {
+        if (busyMounts.getAndIncrement() == 0) {
+            busy();
+        }
+    }
+
+    /** The last use of a mount ended. */
+    final void becameIdle() {
+        if (busyMounts.decrementAndGet() == 0) {
+            idle();
+            releaseIfUnused();
+        }
+    }
+
+    private void releaseIfUnused() {
+        if (unmounted && !isBusy()) {
             dentryCache.clear();
             release();
         }

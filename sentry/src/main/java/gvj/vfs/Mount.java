@@ -48,7 +48,7 @@ public class Mount {
     /** MNT_EXPIRE was called once and nobody used it since. */
     volatile boolean expiring;
 
-    /** Descriptions that are open on it: what makes umount(2) answer EBUSY. */
+    /** Descriptions that are open on it and processes that work in it: what makes umount(2) answer EBUSY. */
     private final AtomicInteger users = new AtomicInteger();
 
     private final AtomicInteger writers = new AtomicInteger();
@@ -180,16 +180,23 @@ public class Mount {
         return was;
     }
 
-    final void opened() {
-        users.getAndIncrement();
+    /** Somebody has a file of it open or works in it: until {@link #drop} its file system stays, mounted or not. */
+    public final void hold() {
+        if (users.getAndIncrement() == 0) {
+            fileSystem.becameBusy();
+        }
         expiring = false;
     }
 
-    final void closed() {
-        users.getAndDecrement();
+    /** The reverse of {@link #hold}. */
+    public final void drop() {
+        if (users.decrementAndGet() == 0) {
+            fileSystem.becameIdle();
+        }
     }
 
-    final boolean isBusy() {
+    /** Whether somebody has a file of it open or works in it. */
+    public final boolean isBusy() {
         return users.get() > 0;
     }
 }

@@ -22,7 +22,6 @@ final class VfsHooks {
         if (file.deniesWriting) {
             inode.allowWriteAccess();
         }
-        file.path().mount().closed();
         if (!(file instanceof PathDescription)) {
             Notify.file(file.path().dentry(), file.isWritable() ? Poll.IN_CLOSE_WRITE : Poll.IN_CLOSE_NOWRITE);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import gvj.e2e.Result;
+import gvj.e2e.Rootfs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -259,6 +260,33 @@ class OciPodSandboxTest extends OciTest {
         try (Stream<Path> left = Files.list(one.root())) {
             assertThat(left.map(Path::getFileName).map(Path::toString)).doesNotContain(one.id);
         }
+    }
+
+    @Test
+    void aTreeIsGivenBackWhenTheLastOpenFileOfItIsClosed() throws Exception {
+        Path passed = OciPodTest.program("passed");
+        Path volume = Work.directory(pod.sandbox.bundle().resolve("volume"));
+        Container taker = member("/bin/passed /vol/socket take /vol/go & wait; sleep 1000")
+                .ownRootfs();
+        Container giver =
+                member("exec /bin/passed /vol/socket give /root/file /root").ownRootfs();
+        for (Container container : List.of(taker, giver)) {
+            Rootfs.add(container.rootfs(), passed, "bin/passed");
+            Work.directory(container.rootfs().resolve("root"));
+            container.mount("/vol", "bind", volume.toString(), "rbind", "rw").create();
+        }
+        taker.start();
+        Work.until("it listens", () -> Files.exists(volume.resolve("socket")));
+        List<Long> processes = children(pod.sandbox.pid());
+        giver.start();
+        Work.until("files are passed", () -> taker.written().contains("taken"));
+        giver.kill("KILL").await("stopped").delete();
+        List<Long> open = descriptors(processes);
+        taker.exec("killall passed");
+        Work.until("both have less open", () -> {
+            List<Long> now = descriptors(processes);
+            return now.get(0) < open.get(0) && now.get(1) < open.get(1);
+        });
     }
 
     private static List<Long> descriptors(List<Long> processes) throws IOException {

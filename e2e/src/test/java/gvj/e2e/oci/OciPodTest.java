@@ -100,31 +100,74 @@ class OciPodTest extends OciTest {
         assertThat(volume.resolve("file")).doesNotExist();
     }
 
-    @Test
-    void memoryOfAVolumesFileIsTheSameInBoth() {
+    /** One of e2e/guest/pod, built. */
+    static Path program(String name) {
         Path programs = Run.ROOT.resolve("build/guest");
-        Result made = Run.command(
-                        "make",
-                        "-s",
-                        "-C",
-                        Run.ROOT.resolve("e2e/guest").toString(),
-                        "OUT=" + programs,
-                        programs + "/pod/mapped")
+        Path program = programs.resolve("pod").resolve(name);
+        String sources = Run.ROOT.resolve("e2e/guest").toString();
+        Result made = Run.command("make", "-s", "-C", sources, "OUT=" + programs, program.toString())
                 .run();
         assertThat(made.status()).as(made.err()).isZero();
+        return program;
+    }
+
+    @Test
+    void memoryOfAVolumesFileIsTheSameInBoth() {
+        Path mapped = program("mapped");
         Path shm = Work.directory(pod.sandbox.bundle().resolve("shm"));
         Container one = member("/bin/mapped /vol/file first; /bin/mapped /dev/shm/file first");
         Container two = member("/bin/mapped /vol/file second; /bin/mapped /dev/shm/file second");
         volume(one, two);
         for (Container container : List.of(one, two)) {
             container.ownRootfs().mount("/dev/shm", "bind", shm.toString(), "rbind", "rw");
-            Rootfs.add(container.rootfs(), programs.resolve("pod/mapped"), "bin/mapped");
+            Rootfs.add(container.rootfs(), mapped, "bin/mapped");
             container.create();
         }
         one.start();
         two.start();
         awaitOutput(one, "counted\ncounted");
         awaitOutput(two, "counted\ncounted");
+    }
+
+    @Test
+    void anOpenFileOutlivesTheContainerItIsFrom() throws Exception {
+        Path passed = program("passed");
+        Container giver =
+                member("exec /bin/passed /vol/socket give /root/file /root").ownRootfs();
+        Container taker = member("exec /bin/passed /vol/socket take /vol/go").ownRootfs();
+        Path volume = volume(giver, taker);
+        for (Container container : List.of(giver, taker)) {
+            Rootfs.add(container.rootfs(), passed, "bin/passed");
+            Work.directory(container.rootfs().resolve("root"));
+            container.create().start();
+        }
+        awaitOutput(taker, "taken");
+        giver.kill("KILL").await("stopped").delete();
+        Files.createFile(volume.resolve("go"));
+        Work.until(
+                "it has used them, or failed",
+                () -> taker.written().contains("used") || taker.status().equals("stopped"));
+        assertThat(Work.read(taker.bundle().resolve("err"))).isEmpty();
+        assertThat(giver.rootfs().resolve("root/file")).hasContent("before after");
+        assertThat(giver.rootfs().resolve("root/moved")).hasContent("made");
+    }
+
+    @Test
+    void aFileOpenedThroughProcOutlivesItsContainer() throws Exception {
+        Container giver = Pod.sharePids(
+                        member("echo theirs >/mine; exec 4</mine; echo $$ >/vol/pid; exec sleep 1000"), pod.sandbox)
+                .ownRootfs();
+        Container taker = Pod.sharePids(
+                member("until [ -s /vol/pid ]; do sleep 0.02; done; p=$(cat /vol/pid); cd /proc/$p/root;"
+                        + " exec 5</proc/$p/fd/4; echo taken; " + WAIT + "; cat <&5; cat mine; sleep 100"),
+                pod.sandbox);
+        Path volume = volume(giver, taker);
+        giver.create().start();
+        taker.create().start();
+        awaitOutput(taker, "taken");
+        giver.kill("KILL").await("stopped").delete();
+        Files.createFile(volume.resolve("go"));
+        awaitOutput(taker, "taken\ntheirs\ntheirs\n");
     }
 
     @Test

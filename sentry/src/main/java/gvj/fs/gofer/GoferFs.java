@@ -70,10 +70,19 @@ public final class GoferFs extends FileSystem {
     private int lists;
     private final ArrayDeque<Long> buffers = new ArrayDeque<>();
     private final GoferInode root;
+    /** Null while containers have it. */
+    private volatile Owner owner;
+
     /** Room for one {@code struct statx}, guarded by the lock. */
     private final long statx = Host.malloc(Statx.BYTES);
 
     private final Object statxLock = new Object();
+
+    /** Who is to do away with a tree that no container has any more, but somebody uses still. */
+    public interface Owner {
+        /** Nobody uses {@code fs} just now. */
+        void unused(GoferFs fs);
+    }
 
     /** A file of the host; its birth tells it from an earlier one of the same number. */
     private record Key(long ino, int major, int minor, long birth) {
@@ -165,8 +174,22 @@ public final class GoferFs extends FileSystem {
     }
 
     /**
-     * Nobody uses it any more: writes back, and gives up all pages and descriptors, but for those of a file that somebody got
-     * from a process that did and has open. The gofer is to forget the whole tree next.
+     * Has {@code newOwner} hear when nobody has a file of it open or works in it; null for nobody. It may be so already.
+     */
+    public void tellUnused(Owner newOwner) {
+        owner = newOwner;
+    }
+
+    @Override
+    protected void idle() {
+        Owner told = owner;
+        if (told != null) {
+            told.unused(this);
+        }
+    }
+
+    /**
+     * Nobody uses it any more: writes back, and gives up all pages and descriptors. The gofer is to forget the whole tree next.
      */
     public void close() {
         Handle[] all;

@@ -48,6 +48,7 @@ public final class OverlayFs extends FileSystem {
     private final Map<Long, OverlayInode> changedLinks = new HashMap<>();
 
     private final OverlayDirectory root;
+    private boolean released;
 
     /**
      * An overlay.
@@ -71,11 +72,30 @@ public final class OverlayFs extends FileSystem {
         root = new OverlayDirectory(this, null, "/", upper.root(), lower.root());
     }
 
-    /** The last mount of it went away, and its layers with it. */
+    /** It is gone, and its layers with it. */
     @Override
-    public void release() {
+    protected void release() {
+        synchronized (this) {
+            if (released) {
+                return;
+            }
+            released = true;
+        }
         lowerMount.abandon();
         upperMount.abandon();
+    }
+
+    /** Who uses it uses its layers. */
+    @Override
+    protected void busy() {
+        lowerMount.hold();
+        upperMount.hold();
+    }
+
+    @Override
+    protected void idle() {
+        lowerMount.drop();
+        upperMount.drop();
     }
 
     /** A place for opening an inode of a layer. */

@@ -176,7 +176,7 @@ public final class TmpFs extends FileSystem {
     }
 
     @Override
-    public void release() {
+    protected void release() {
         released = true;
         root.freeTree();
     }
