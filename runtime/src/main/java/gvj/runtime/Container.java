@@ -180,7 +180,16 @@ public final class Container {
     public Cgroups cgroups() throws ToolException {
         try {
             boolean inPod = !sandbox().isEmpty() || PodRole.isSandbox(state.get("annotations"));
-            return inPod ? Cgroups.NONE : new Cgroups(state.get("cgroup_paths"));
+            return inPod ? Cgroups.NONE : hostCgroups();
+        } catch (BootException e) {
+            throw new ToolException(e.getMessage());
+        }
+    }
+
+    /** Those of the host that it was made with: of a pod's first container they count the whole pod. */
+    public Cgroups hostCgroups() throws ToolException {
+        try {
+            return new Cgroups(state.get("cgroup_paths"));
         } catch (BootException e) {
             throw new ToolException(e.getMessage());
         }

@@ -125,7 +125,8 @@ public final class DevMain {
     }
 
     private static int run(Kernel kernel, ContainerMaker maker, BootSpec spec) throws Exception {
-        Container first = maker.loadFirst(spec.first(), spec.descriptors().stdio());
+        Container first =
+                maker.loadFirst(spec.first(), spec.pod(), spec.descriptors().stdio());
         first.first().start();
         int status = kernel.awaitExit();
         kernel.awaitQuiet(2_000_000_000L);

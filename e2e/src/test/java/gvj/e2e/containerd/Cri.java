@@ -1,6 +1,7 @@
 package gvj.e2e.containerd;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.FileDescriptor;
@@ -8,10 +9,13 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.util.JsonFormat;
 import gvj.e2e.oci.Work;
 import io.grpc.CallOptions;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -20,7 +24,9 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.protobuf.ProtoUtils;
+import io.grpc.protobuf.lite.ProtoLiteUtils;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -76,6 +82,33 @@ final class Cri implements AutoCloseable {
     /** The same, with one field of the request. */
     JsonNode call(String name, String field, String value) {
         return call(name, Work.JSON.createObjectNode().put(field, value));
+    }
+
+    /** What containerd's own service of sandboxes says of the metrics of one that its shim made: {@code MetricsResponse}. */
+    UnknownFieldSet sandboxMetrics(String id) {
+        UnknownFieldSet request = UnknownFieldSet.newBuilder()
+                .addField(10, text("shim"))
+                .addField(1, text(id))
+                .build();
+        var marshaller = ProtoLiteUtils.marshaller(UnknownFieldSet.getDefaultInstance());
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER), Containerd.NAMESPACE);
+        return ClientCalls.blockingUnaryCall(
+                ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
+                io.grpc.MethodDescriptor.<UnknownFieldSet, UnknownFieldSet>newBuilder()
+                        .setType(MethodType.UNARY)
+                        .setFullMethodName("containerd.services.sandbox.v1.Controller/Metrics")
+                        .setRequestMarshaller(marshaller)
+                        .setResponseMarshaller(marshaller)
+                        .build(),
+                CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS),
+                request);
+    }
+
+    private static UnknownFieldSet.Field text(String text) {
+        return UnknownFieldSet.Field.newBuilder()
+                .addLengthDelimited(ByteString.copyFromUtf8(text))
+                .build();
     }
 
     @Override

@@ -50,7 +50,7 @@ public final class Container {
     /** Held while something changes and is published, so that nobody hears of an end before its beginning. */
     private final Object order = new Object();
 
-    private gvj.runtime.Container handle;
+    private volatile gvj.runtime.Container handle;
     private volatile boolean paused;
 
     /** With {@code events} for what becomes of it. */

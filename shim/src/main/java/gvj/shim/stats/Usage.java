@@ -7,6 +7,7 @@ import gvj.runtime.Container;
 import gvj.runtime.ControlClient;
 import gvj.runtime.Json;
 import gvj.runtime.ToolException;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -34,7 +35,7 @@ public final class Usage {
     final long throttledPeriods;
     final long throttledNanos;
 
-    private Usage(Cgroups host, Json sentry) throws BootException {
+    private Usage(Cgroups host, Json sentry, long otherTasks) throws BootException {
         Json memoryAccount = sentry.get("memory");
         Json cpu = sentry.get("cpu");
         long user = whole(cpu.get("user"));
@@ -51,7 +52,7 @@ public final class Usage {
         anonymous = detail(details, "total_rss", "anon", whole(memoryAccount.get("anon")));
         pageFaults = detail(details, "total_pgfault", "pgfault", whole(sentry.get("page_faults")));
         majorFaults = detail(details, "total_pgmajfault", "pgmajfault", whole(memoryAccount.get("pgmajfault")));
-        tasks = whole(sentry.get("pids").get("current"));
+        tasks = whole(sentry.get("pids").get("current")) + otherTasks;
         taskLimit = whole(sentry.get("pids").get("limit"));
         oomKills = whole(memoryAccount.get("oom_kill"));
         Map<String, Object> throttling = host.throttling();
@@ -62,8 +63,21 @@ public final class Usage {
 
     /** What the Sentry and the host say of {@code container} now. */
     public static Usage of(Container container) throws ToolException {
+        return of(container, container.cgroups(), 0);
+    }
+
+    /** The same of a pod as a whole, Sentry and gofer included. */
+    public static Usage ofPod(Container first, List<Container> others) throws ToolException {
+        long tasks = 0;
+        for (Container other : others) {
+            tasks += of(other).tasks;
+        }
+        return of(first, first.hostCgroups(), tasks);
+    }
+
+    private static Usage of(Container container, Cgroups host, long otherTasks) throws ToolException {
         try (ControlClient client = container.connect()) {
-            return new Usage(container.cgroups(), client.read(Control.STATS));
+            return new Usage(host, client.read(Control.STATS), otherTasks);
         } catch (BootException e) {
             throw new ToolException(e.getMessage());
         }

@@ -149,7 +149,7 @@ public final class Pod extends Tasks implements SandboxService {
         return status.build();
     }
 
-    /** Of all of its containers together. */
+    /** Of the whole pod: all of its containers, Sentry and gofer. */
     @Override
     public SandboxMetricsResponse sandboxMetrics(SandboxMetricsRequest request) throws RpcException {
         Sandbox asked = sandbox(request.getSandboxId());
@@ -158,7 +158,7 @@ public final class Pod extends Tasks implements SandboxService {
                     .setMetrics(Metric.newBuilder()
                             .setTimestamp(Times.of(Instant.now()))
                             .setId(asked.id())
-                            .setData(Metrics.of(Usage.of(asked.container().handle()))))
+                            .setData(Metrics.of(Usage.ofPod(asked.container().handle(), living()))))
                     .build();
         } catch (ToolException e) {
             throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);

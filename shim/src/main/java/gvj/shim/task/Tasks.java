@@ -40,6 +40,7 @@ import gvj.shim.process.Process;
 import gvj.shim.process.Times;
 import gvj.shim.stats.Metrics;
 import gvj.shim.stats.Usage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -265,6 +266,17 @@ class Tasks implements TaskService {
     @Override
     public boolean idle() {
         return containers.isEmpty();
+    }
+
+    /** Where the state of those is that have not ended. */
+    List<gvj.runtime.Container> living() {
+        List<gvj.runtime.Container> living = new ArrayList<>();
+        for (Container container : containers.values()) {
+            if (container.handle() != null && container.init().exit() == null) {
+                living.add(container.handle());
+            }
+        }
+        return living;
     }
 
     /** Takes away all that are left, whatever they do. */
