@@ -1,6 +1,5 @@
 package gvj.boot;
 
-import gvj.host.Host;
 import gvj.kernel.Cgroup;
 import gvj.kernel.IpcNamespace;
 import gvj.kernel.Kernel;
@@ -32,7 +31,7 @@ final class ContainerMaker {
     /** Mounts what the sandbox's first container has. A failure is the sandbox's. */
     MountNamespace mountFirst(ContainerSpec spec) throws BootException {
         firstMounts = new Mounts(kernel, fileSystems, trees, 0);
-        firstRoot = mount(firstMounts, spec, kernel.rootPidNamespace, kernel.rootIpcNamespace);
+        firstRoot = mount(firstMounts, spec, kernel.rootCgroup, kernel.rootPidNamespace, kernel.rootIpcNamespace);
         return firstRoot;
     }
 
@@ -58,7 +57,7 @@ final class ContainerMaker {
      *
      * @param firstTree the gofer's number for the tree that {@code spec} calls 0
      * @param pids the pid namespace that it shares, null for one of its own
-     * @param hostFds its descriptors from 0 on; they are the container's, or closed, in any case
+     * @param hostFds its descriptors from 0 on; emptied when they are the container's, until then the caller's to close
      */
     Container further(ContainerSpec spec, int firstTree, PidNamespace pids, List<Integer> hostFds)
             throws BootException {
@@ -67,34 +66,31 @@ final class ContainerMaker {
                 spec.namespaces().ipc() ? new IpcNamespace(kernel.rootUserNamespace) : kernel.rootIpcNamespace;
         UtsNamespace uts = spec.namespaces().uts() ? uts(spec.namespaces()) : sharedUts;
         Mounts mounts = new Mounts(kernel, fileSystems, trees, firstTree);
+        Cgroup cgroup = kernel.rootCgroup.newChild(spec.id());
         ContainerParts parts = null;
         try {
-            MountNamespace root = mount(mounts, spec, pidNamespace, ipc);
-            Cgroup cgroup = kernel.rootCgroup.newChild(spec.id());
             CgroupLimits.begin(cgroup, spec.limits());
+            MountNamespace root = mount(mounts, spec, cgroup, pidNamespace, ipc);
             parts = parts(cgroup, cgroup, spec, mounts, sharedFiles.in(root), root);
             Namespaces namespaces = new Namespaces(uts, ipc, root, kernel.rootNetNamespace, pidNamespace);
             List<Integer> given = List.copyOf(hostFds);
             hostFds.clear(); // no longer the caller's
             return load(spec, parts, namespaces, given);
         } catch (BootException | RuntimeException e) {
-            undo(parts, mounts);
+            undo(cgroup, parts, mounts);
             throw e;
-        } finally {
-            for (int fd : hostFds) {
-                Host.close(fd);
-            }
         }
     }
 
     /** A container that could not be made leaves nothing. */
-    private static void undo(ContainerParts parts, Mounts mounts) {
+    private static void undo(Cgroup cgroup, ContainerParts parts, Mounts mounts) {
         if (parts == null) {
             mounts.release();
+            cgroup.remove();
             return;
         }
         long deadline = System.nanoTime() + DEAD_NANOS;
-        while (parts.cgroup().isPopulated() && System.nanoTime() - deadline < 0) {
+        while (cgroup.isPopulated() && System.nanoTime() - deadline < 0) {
             Thread.onSpinWait(); // its process dies before it runs
         }
         parts.stdio().drain();
@@ -105,9 +101,9 @@ final class ContainerMaker {
         return new UtsNamespace(kernel.rootUserNamespace, names.hostname(), names.domainname());
     }
 
-    private MountNamespace mount(Mounts mounts, ContainerSpec spec, PidNamespace pids, IpcNamespace ipc)
+    private MountNamespace mount(Mounts mounts, ContainerSpec spec, Cgroup cgroup, PidNamespace pids, IpcNamespace ipc)
             throws BootException {
-        MountNamespace root = mounts.mountAll(spec, pids, ipc);
+        MountNamespace root = mounts.mountAll(spec, cgroup, pids, ipc);
         PathRules rules = new PathRules(kernel, root);
         rules.makeReadOnly(spec.readonlyPaths());
         rules.mask(spec.maskedPaths());

@@ -12,6 +12,7 @@ import gvj.fs.tty.DevPts;
 import gvj.fs.tty.TtyDevice;
 import gvj.host.Host;
 import gvj.host.Mem;
+import gvj.kernel.Cgroup;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.IpcNamespace;
 import gvj.kernel.Kernel;
@@ -46,11 +47,9 @@ public final class FileSystems {
                         new ProcFs(kernel, task == null ? kernel.rootPidNamespace : task.pidNamespace(), all.cpuInfo));
         vfs.register(
                 "sysfs",
-                (task, source, data) -> new SysFs(
-                        kernel.rootCgroup.cpus(),
-                        task == null
-                                ? kernel.rootNetNamespace
-                                : task.namespaces().net()));
+                (task, source, data) -> task == null
+                        ? new SysFs(kernel.rootCgroup.cpus(), kernel.rootNetNamespace)
+                        : new SysFs(task.cgroup.cpus(), task.namespaces().net()));
         vfs.register("cgroup2", (task, source, data) -> new CgroupFs());
         vfs.register("devtmpfs", (task, source, data) -> all.devices(data));
         vfs.register("devpts", (task, source, data) -> all.pts(data));
@@ -66,8 +65,9 @@ public final class FileSystems {
     }
 
     /** A file system for a container that starts, in whose namespaces there is no task yet. */
-    FileSystem make(String type, String data, PidNamespace pids, IpcNamespace ipc) {
+    FileSystem make(String type, String data, Cgroup cgroup, PidNamespace pids, IpcNamespace ipc) {
         return switch (type) {
+            case "sysfs" -> new SysFs(cgroup.cpus(), kernel.rootNetNamespace);
             case "proc" -> new ProcFs(kernel, pids, cpuInfo);
             case "mqueue" -> PosixQueues.of(ipc).fileSystem();
             default -> kernel.vfs.make(type, null, type, data);

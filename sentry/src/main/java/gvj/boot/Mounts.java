@@ -4,6 +4,7 @@ import gvj.fs.gofer.GoferFs;
 import gvj.fs.gofer.Sharing;
 import gvj.fs.overlay.OverlayFs;
 import gvj.fs.tmpfs.TmpFs;
+import gvj.kernel.Cgroup;
 import gvj.kernel.ErrnoException;
 import gvj.kernel.IpcNamespace;
 import gvj.kernel.Kernel;
@@ -35,13 +36,15 @@ final class Mounts {
      * Mounts everything that {@code spec} lists. The root can be written to until all is mounted: places that others are mounted
      * at may have to be made.
      *
+     * @param cgroup whose processors a /sys shows
      * @param pids whose processes a /proc shows
      * @param ipc whose message queues a mqueue shows
      */
-    MountNamespace mountAll(ContainerSpec spec, PidNamespace pids, IpcNamespace ipc) throws BootException {
+    MountNamespace mountAll(ContainerSpec spec, Cgroup cgroup, PidNamespace pids, IpcNamespace ipc)
+            throws BootException {
         for (MountSpec mount : spec.mounts()) {
             try {
-                mount(mount, pids, ipc);
+                mount(mount, cgroup, pids, ipc);
             } catch (ErrnoException e) {
                 String what = mount.type().equals("gofer") ? "a file system of the host" : mount.type();
                 throw new BootException(
@@ -65,10 +68,10 @@ final class Mounts {
         taken.clear();
     }
 
-    private void mount(MountSpec mount, PidNamespace pids, IpcNamespace ipc) {
+    private void mount(MountSpec mount, Cgroup cgroup, PidNamespace pids, IpcNamespace ipc) {
         FileSystem fs = mount.type().equals("gofer")
                 ? goferTree(mount)
-                : fileSystems.make(mount.type(), mount.options(), pids, ipc);
+                : fileSystems.make(mount.type(), mount.options(), cgroup, pids, ipc);
         String source = mount.type().equals("gofer") ? "none" : mount.type();
         if (namespace == null) {
             namespace = kernel.vfs.newNamespace(fs, source, mount.flags() & ~Mount.RDONLY);

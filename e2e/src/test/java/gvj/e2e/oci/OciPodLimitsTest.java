@@ -116,6 +116,23 @@ class OciPodLimitsTest extends OciTest {
         assertThat(share).isBetween(0.02, 0.25);
     }
 
+    @Test
+    void processorsAreThoseOfTheContainersSet() {
+        Container narrow = member("sleep 1000");
+        resources(narrow).putObject("cpu").put("cpus", "0");
+        narrow.create().start();
+        Container wide = member("sleep 1000").create().start();
+        String list = "nproc; taskset -p $$ | sed 's/.*: //'";
+        assertThat(narrow.exec(list)).isEqualTo("1\n1\n");
+        assertThat(wide.exec("nproc")).isEqualTo(pod.sandbox.exec("nproc"));
+        if (runtime == Runtime.GVJ) { // runc shows the host's, whatever the set
+            String views = "cat /sys/devices/system/cpu/online; ls -d /sys/devices/system/cpu/cpu[0-9]* | wc -l;"
+                    + " grep -c '^processor' /proc/cpuinfo; grep -c '^cpu[0-9]' /proc/stat; grep Cpus_allowed_list /proc/$$/status";
+            assertThat(narrow.exec(views)).isEqualTo("0\n1\n1\n1\nCpus_allowed_list:\t0\n");
+            assertThat(wide.exec(views)).isEqualTo(pod.sandbox.exec(views));
+        }
+    }
+
     /** Hundredths of a second that its first process has had. */
     private static long ticks(Container container) {
         List<String> fields = List.of(container.exec("cat /proc/1/stat").split(" "));
