@@ -264,6 +264,29 @@ class OciPodTest extends OciTest {
         }
     }
 
+    /** As a kubelet does it in a restart under the same name; what is there still is never replaced. */
+    @Test
+    void anIdThatHasEndedIsTakenUntilItIsDeleted() {
+        Container one = member("echo again").create().start().await("stopped");
+        Result taken = one.tryCreate();
+        assertThat(taken.status()).isEqualTo(1);
+        assertThat(Work.read(one.bundle().resolve("err"))).contains("exist");
+        assertThat(one.status()).isEqualTo("stopped");
+        one.delete();
+        assertThat(one.create().start().await("stopped").written()).isEqualTo("again\n");
+    }
+
+    @Test
+    void anIdMayBeUsedAgainAfterItsProcessOnTheHostWasKilled() {
+        Container one = member("echo up; sleep 100");
+        for (int round = 0; round < 3; round++) {
+            one.create().start();
+            awaitOutput(one, "up");
+            ProcessHandle.of(one.pid()).orElseThrow().destroyForcibly();
+            one.await("stopped").delete();
+        }
+    }
+
     @Test
     void hooksRunAsForAnyContainer() {
         Container one = member("sleep 100");
