@@ -96,6 +96,11 @@ SPAWN(jint, waitpid)(JNI_ARGS, jint pid, jint flags) {
 
 SPAWN(jint, kill)(JNI_ARGS, jint pid, jint signal) { return pid > 0 ? answer(kill(pid, signal)) : -EINVAL; }
 
+SPAWN(jint, pidfdOpen)(JNI_ARGS, jint pid) {
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return fd < 0 ? -errno : fd;
+}
+
 SPAWN(jint, openTerminal)(JNI_ARGS, jlong fds) {
     int unlock = 0, *pair = PTR(fds), master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
     struct termios raw;

@@ -32,6 +32,9 @@ public final class HostSpawn {
     /** kill(2) of one process. */
     public static native int kill(int pid, int signal);
 
+    /** pidfd_open(2) of one child that has not been waited for: a descriptor that becomes readable when it ends. */
+    public static native int pidfdOpen(int pid);
+
     /** A new pseudoterminal in raw mode: two ints at {@code fds}, the master and the slave. */
     public static native int openTerminal(long fds);
 

@@ -6,6 +6,7 @@ import gvj.shim.api.SandboxService;
 import gvj.shim.api.ShimContext;
 import gvj.shim.api.TaskService;
 import gvj.shim.events.Publisher;
+import gvj.shim.io.Streams;
 import gvj.shim.server.Listener;
 import java.io.File;
 import java.util.List;
@@ -85,6 +86,7 @@ final class Shim implements ShimContext {
             if (!events.flush(FLUSH_MILLIS)) {
                 Log.warning("containerd has not taken all events");
             }
+            Streams.awaitLoggers();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,7 +1,6 @@
 package gvj.shim.io;
 
 import gvj.host.Host;
-import gvj.host.HostErrno;
 import gvj.host.HostFiles;
 import gvj.host.HostProcess;
 import gvj.host.HostSpawn;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 public final class ConsoleSocket implements AutoCloseable {
     private static final String NAME = "console.sock";
     private static final long PATIENCE_NANOS = 10_000_000_000L;
-    private static final int POLLIN = 1;
     private static final int NAME_MAX = 4096;
 
     private final String directory;
@@ -73,15 +71,7 @@ public final class ConsoleSocket implements AutoCloseable {
     }
 
     private static void awaitInput(int fd) throws RpcException {
-        long polled = Host.malloc(8);
-        Mem.putInt(polled, fd);
-        Mem.putInt(polled + 4, POLLIN);
-        int ready;
-        do {
-            ready = Host.poll(polled, 1, PATIENCE_NANOS);
-        } while (ready == -HostErrno.EINTR);
-        Host.free(polled);
-        if (ready <= 0) {
+        if (Descriptors.awaitInput(PATIENCE_NANOS, fd) == Descriptors.NONE) {
             throw new RpcException(RpcException.Code.DEADLINE_EXCEEDED, "no terminal came");
         }
     }

@@ -1,10 +1,7 @@
 package gvj.shim.io;
 
 import gvj.host.Host;
-import gvj.host.HostErrno;
 import gvj.host.HostFiles;
-import gvj.host.HostSpawn;
-import gvj.host.Mem;
 import gvj.shim.api.RpcException;
 import gvj.shim.runtime.Descriptors;
 import gvj.shim.runtime.Programs;
@@ -20,26 +17,20 @@ import java.util.List;
  */
 final class Logger implements AutoCloseable {
     static final String SCHEME = "binary://";
-    private static final long READY_NANOS = 30_000_000_000L;
-    private static final int DRAIN_MILLIS = 1_000;
-    private static final int PATIENCE_MILLIS = 12_000;
-    private static final int TICK_MILLIS = 10;
-    private static final int SIGTERM = 15;
-    private static final int SIGKILL = 9;
-    private static final int POLLIN = 1;
 
-    private final int pid;
+    private final LoggerProgram program;
     private final Sink stdout;
     private final Sink stderr;
 
-    private Logger(int pid, Sink stdout, Sink stderr) {
-        this.pid = pid;
+    private Logger(LoggerProgram program, Sink stdout, Sink stderr) {
+        this.program = program;
         this.stdout = stdout;
         this.stderr = stderr;
     }
 
     /** Starts it and waits until it is ready. */
-    static Logger start(String uri, StdioPaths paths) throws RpcException {
+    static Logger start(String uri, StdioPaths paths, Patience patience) throws RpcException {
+        List<String> words = words(uri);
         int[] out = Sink.newPipe();
         int[] err = Sink.newPipe();
         int[] ready = Sink.newPipe();
@@ -49,24 +40,29 @@ final class Logger implements AutoCloseable {
             List<String> environment =
                     List.of("CONTAINER_ID=" + paths.id(), "CONTAINER_NAMESPACE=" + paths.namespace());
             int[] descriptors = {nothing, nothing, nothing, out[0], err[0], ready[1]};
-            int pid = Programs.start(words(uri), environment, "", descriptors);
-            logger = new Logger(pid, Sink.pipe(out[1]), Sink.pipe(err[1]));
-            Host.close(ready[1]);
-            ready[1] = Descriptors.NONE;
-            awaitReady(ready[0]);
-            return logger;
-        } catch (RpcException e) {
-            if (logger != null) {
-                logger.close();
-            } else {
-                Host.close(out[1]);
-                Host.close(err[1]);
-            }
-            throw e;
+            int pid = Programs.start(words, environment, "", descriptors);
+            LoggerProgram program = LoggerProgram.watch(paths.id(), pid, out[0], err[0], patience);
+            logger = new Logger(program, Sink.pipe(out[1]), Sink.pipe(err[1]));
         } finally {
-            for (int fd : new int[] {out[0], err[0], ready[0], ready[1], nothing}) {
-                Descriptors.close(fd);
+            if (logger == null) {
+                closeAll(out[0], out[1], err[0], err[1], ready[0]);
             }
+            closeAll(ready[1], nothing);
+        }
+        int told = Descriptors.awaitInput(patience.ready(), ready[0]);
+        Host.close(ready[0]);
+        if (told == Descriptors.NONE) {
+            logger.stdout.close();
+            logger.stderr.close();
+            logger.program.abandon();
+            throw new RpcException(RpcException.Code.DEADLINE_EXCEEDED, "the logger does not become ready");
+        }
+        return logger;
+    }
+
+    private static void closeAll(int... fds) {
+        for (int fd : fds) {
+            Host.close(fd);
         }
     }
 
@@ -94,20 +90,6 @@ final class Logger implements AutoCloseable {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
-    private static void awaitReady(int fd) throws RpcException {
-        long polled = Host.malloc(8);
-        Mem.putInt(polled, fd);
-        Mem.putInt(polled + 4, POLLIN);
-        int ready;
-        do {
-            ready = Host.poll(polled, 1, READY_NANOS);
-        } while (ready == -HostErrno.EINTR);
-        Host.free(polled);
-        if (ready <= 0) {
-            throw new RpcException(RpcException.Code.DEADLINE_EXCEEDED, "the logger does not become ready");
-        }
-    }
-
     Sink stdout() {
         return stdout;
     }
@@ -116,33 +98,11 @@ final class Logger implements AutoCloseable {
         return stderr;
     }
 
-    /** Waits until it has taken what is left and ends, then asks it to end, and at last makes it. */
+    /** Says that there is no more to log, and waits a moment for it to be written; a slow logger goes on without us. */
     @Override
     public void close() {
         stdout.close();
         stderr.close();
-        if (ended(DRAIN_MILLIS)) {
-            return;
-        }
-        HostSpawn.kill(pid, SIGTERM);
-        if (!ended(PATIENCE_MILLIS)) {
-            HostSpawn.kill(pid, SIGKILL);
-            HostSpawn.waitpid(pid, 0);
-        }
-    }
-
-    private boolean ended(int millis) {
-        for (int waited = 0; waited < millis; waited += TICK_MILLIS) {
-            if (HostSpawn.waitpid(pid, HostSpawn.WNOHANG) != -HostErrno.EAGAIN) {
-                return true;
-            }
-            try {
-                Thread.sleep(TICK_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
-        }
-        return false;
+        program.finish();
     }
 }

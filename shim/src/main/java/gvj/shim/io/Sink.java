@@ -13,7 +13,7 @@ import java.nio.file.Path;
 /** Where a process's output goes: a FIFO, a file, or a logger's pipe. */
 final class Sink implements AutoCloseable {
     private static final String FIFO = "fifo://";
-    private static final String FILE = "file://";
+    static final String FILE = "file://";
     private static final int FILE_MODE = 0644;
 
     private int writeEnd;

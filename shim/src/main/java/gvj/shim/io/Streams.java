@@ -20,12 +20,16 @@ public final class Streams implements AutoCloseable {
         this.paths = paths;
     }
 
-    /** Opens what {@code paths} name; none of it waits for the other side. */
+    /** Opens what {@code paths} name; none of it waits for the other side, but a logger has to become ready. */
     public static Streams open(StdioPaths paths) throws RpcException {
+        return open(paths, Patience.USUAL);
+    }
+
+    static Streams open(StdioPaths paths, Patience patience) throws RpcException {
         Streams streams = new Streams(paths);
         try {
             streams.stdin = Source.open(paths.stdin());
-            streams.openOutput();
+            streams.openOutput(patience);
             return streams;
         } catch (RpcException e) {
             streams.close();
@@ -33,15 +37,17 @@ public final class Streams implements AutoCloseable {
         }
     }
 
-    private void openOutput() throws RpcException {
+    private void openOutput(Patience patience) throws RpcException {
         if (paths.stdout().startsWith(Logger.SCHEME)) {
-            logger = Logger.start(paths.stdout(), paths);
+            logger = Logger.start(paths.stdout(), paths, patience);
             stdout = logger.stdout();
             stderr = logger.stderr();
             return;
         }
         stdout = Sink.open(paths.stdout());
-        boolean same = paths.terminal() || paths.stderr().equals(paths.stdout());
+        boolean same = paths.terminal()
+                || paths.stderr().equals(paths.stdout())
+                || paths.stdout().startsWith(Sink.FILE); // which is both streams' for containerd
         stderr = same ? stdout : Sink.open(paths.stderr());
     }
 
@@ -95,6 +101,11 @@ public final class Streams implements AutoCloseable {
         if (copied != null) {
             copied.drain(millis);
         }
+    }
+
+    /** Waits until no logger runs whose streams are closed; each ends, or is made to. */
+    public static void awaitLoggers() throws InterruptedException {
+        LoggerProgram.awaitAll();
     }
 
     @Override

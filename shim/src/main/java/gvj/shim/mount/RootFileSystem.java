@@ -9,6 +9,7 @@ import gvj.shim.runtime.Descriptors;
 import gvj.shim.runtime.Errors;
 import gvj.shim.runtime.Programs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,13 +56,21 @@ public final class RootFileSystem {
         }
     }
 
+    /** Where {@code inside} is, in what is mounted by now: an image has symbolic links as it likes, and none leads out of it. */
     private static String target(String rootfs, String inside) throws RpcException {
-        Path root = Path.of(rootfs).normalize();
-        Path target = root.resolve("./" + inside).normalize();
-        if (!target.startsWith(root)) {
-            throw RpcException.invalidArgument("mount target " + inside + " is outside of the root file system");
+        if (inside.isEmpty()) {
+            return rootfs;
         }
-        return target.toString();
+        try {
+            Path root = Path.of(rootfs).toRealPath();
+            Path target = root.resolve("./" + inside).toRealPath();
+            if (!target.startsWith(root)) {
+                throw RpcException.invalidArgument("mount target " + inside + " is outside of the root file system");
+            }
+            return target.toString();
+        } catch (IOException e) {
+            throw new RpcException(RpcException.Code.UNKNOWN, "there is no mount target " + inside + ": " + e, e);
+        }
     }
 
     private static void mountOne(Mount mount, String target) throws RpcException {
@@ -71,7 +80,7 @@ public final class RootFileSystem {
         } else if ((words.flags() & HostMount.MS_BIND) != 0) {
             bind(mount, target, words);
         } else {
-            check(mountNew(mount, target, words), mount, target);
+            mountNew(mount, target, words);
         }
     }
 
@@ -86,13 +95,23 @@ public final class RootFileSystem {
         }
     }
 
-    private static int mountNew(Mount mount, String target, MountWords words) {
+    private static void mountNew(Mount mount, String target, MountWords words) throws RpcException {
         String data = words.data();
-        Layers layers = data.length() > DATA_MAX ? Layers.of(data) : null;
+        String directory = null;
+        Layers layers = length(data) > DATA_MAX ? Layers.of(data) : null;
         if (layers != null) {
-            return call(mount.getSource(), target, mount.getType(), words.flags(), layers.data(), layers.directory());
+            data = layers.data();
+            directory = layers.directory();
         }
-        return call(mount.getSource(), target, mount.getType(), words.flags(), data, null);
+        if (length(data) > DATA_MAX) { // mount(2) would cut them off
+            throw RpcException.invalidArgument(
+                    "the options of the mount at " + target + " are too long: " + length(data) + " bytes");
+        }
+        check(call(mount.getSource(), target, mount.getType(), words.flags(), data, directory), mount, target);
+    }
+
+    private static int length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static int call(String source, String target, String type, long flags, String data, String directory) {

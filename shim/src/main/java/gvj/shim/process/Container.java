@@ -37,7 +37,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Container {
     private static final int SIGKILL = 9;
-    private static final long DRAIN_MILLIS = 10_000;
+    /** Of the ten seconds that containerd's CRI has for a container's end. */
+    private static final long DRAIN_MILLIS = 5_000;
+
     private static final long LAST_MILLIS = 2_000;
 
     private final ShimContext context;

@@ -1,18 +1,15 @@
 package gvj.shim.process;
 
 import gvj.boot.Control;
-import gvj.host.Host;
-import gvj.host.HostErrno;
-import gvj.host.Mem;
 import gvj.runtime.ControlClient;
 import gvj.runtime.ToolException;
+import gvj.shim.runtime.Descriptors;
 
 /**
  * A thread that hears how a container fares: that something was killed for want of memory, and its end. A Sentry that says
  * no more has ended.
  */
 final class Watch extends Thread {
-    private static final int POLLIN = 1;
     private static final long STACK = 128 * 1024;
 
     private final Container container;
@@ -58,7 +55,8 @@ final class Watch extends Thread {
     private int listen() throws ToolException {
         boolean hearsEvents = true;
         while (true) {
-            boolean over = await(hearsEvents);
+            boolean over =
+                    Descriptors.awaitInput(-1, end.socket(), hearsEvents ? events.socket() : Descriptors.NONE) == 0;
             while (hearsEvents) { // what was said before the end is told before the end
                 int heard = events.hear(0);
                 if (heard == 0) {
@@ -73,21 +71,5 @@ final class Watch extends Thread {
                 return Ends.status(end, end.hear(-1));
             }
         }
-    }
-
-    /** Whether the end has been told. */
-    private boolean await(boolean hearsEvents) {
-        long polled = Host.malloc(16);
-        Mem.putInt(polled, end.socket());
-        Mem.putInt(polled + 4, POLLIN);
-        Mem.putInt(polled + 8, hearsEvents ? events.socket() : -1);
-        Mem.putInt(polled + 12, POLLIN);
-        int ready;
-        do {
-            ready = Host.poll(polled, 2, -1);
-        } while (ready == -HostErrno.EINTR);
-        boolean over = ready < 0 || Mem.getShort(polled + 6) != 0;
-        Host.free(polled);
-        return over;
     }
 }

@@ -1,6 +1,7 @@
 package gvj.shim.runtime;
 
 import gvj.host.Host;
+import gvj.host.HostErrno;
 import gvj.host.HostFiles;
 import gvj.host.Mem;
 import gvj.shim.api.RpcException;
@@ -10,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 public final class Descriptors {
     public static final int NONE = -1;
     private static final int CHUNK = 64 * 1024;
+    private static final int POLLIN = 1;
+    private static final int POLLFD = 8;
 
     private Descriptors() {}
 
@@ -48,6 +51,28 @@ public final class Descriptors {
         Mem.copy(buffer, bytes, 0, bytes.length);
         Host.free(buffer);
         return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Waits until one of {@code fds} has something to read, or has ended: answers the index of the first such one, or
+     * {@link #NONE} when the time is over; a negative time never is. Those that are negative are left out.
+     */
+    public static int awaitInput(long timeoutNanos, int... fds) {
+        long polled = Host.malloc((long) POLLFD * fds.length);
+        for (int i = 0; i < fds.length; i++) {
+            Mem.putInt(polled + (long) POLLFD * i, fds[i]);
+            Mem.putInt(polled + (long) POLLFD * i + 4, POLLIN);
+        }
+        int ready;
+        do {
+            ready = Host.poll(polled, fds.length, timeoutNanos);
+        } while (ready == -HostErrno.EINTR);
+        int first = NONE;
+        for (int i = 0; ready > 0 && first == NONE; i++) {
+            first = Mem.getShort(polled + (long) POLLFD * i + 6) == 0 ? NONE : i;
+        }
+        Host.free(polled);
+        return first;
     }
 
     /** Closes one, if it is one. */
