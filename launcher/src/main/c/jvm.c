@@ -46,7 +46,7 @@ static const char *const small_options[] = {
     "-Xms8m", "-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=16m", "-XX:InitialCodeCacheSize=16m", NULL,
 };
 
-/* One thread for each call that waits; Netty only for clients that speak gRPC. */
+/* One thread for each call that waits. */
 static const char *const shim_options[] = {
     "-Xms8m", "-Xmx96m", "-Xss256k", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=16m", "-XX:InitialCodeCacheSize=2496k",
     "--sun-misc-unsafe-memory-access=allow", /* protobuf asks for it, and would print a warning */
@@ -56,21 +56,27 @@ static const char *const shim_options[] = {
 static const char *const sentry_jars[] = {"host", "wire", "sentry", "kvm-native", "systrap-native", "runtime", NULL};
 static const char *const gofer_jars[] = {"host", "wire", "gofer", NULL};
 static const char *const shim_jars[] = {
-    "host", "wire", "sentry", "runtime", "shim/proto", "shim/shim", "shim/protobuf-java", "shim/grpc-api", "shim/grpc-core",
-    "shim/grpc-stub", "shim/grpc-netty", "shim/grpc-util", "shim/grpc-context", "shim/guava", "shim/failureaccess",
-    "shim/perfmark-api", "shim/netty-buffer", "shim/netty-codec-base", "shim/netty-codec-compression", "shim/netty-codec-http",
-    "shim/netty-codec-http2", "shim/netty-common", "shim/netty-handler", "shim/netty-resolver", "shim/netty-transport",
-    "shim/netty-transport-classes-epoll", "shim/netty-transport-native-unix-common", "shim/netty-transport-native-epoll", NULL,
+    "host", "wire", "sentry", "runtime", "shim/proto", "shim/shim", "shim/protobuf-javalite", NULL,
 };
+/* Netty finds its library and its resources by way of a class loader. Only for clients that speak gRPC anybody looks in here. */
+static const char *const grpc_jars[] = {
+    "shim/shim-grpc", "shim/grpc-api", "shim/grpc-core", "shim/grpc-stub", "shim/grpc-netty", "shim/grpc-util",
+    "shim/grpc-context", "shim/guava", "shim/failureaccess", "shim/perfmark-api", "shim/netty-buffer", "shim/netty-codec-base",
+    "shim/netty-codec-compression", "shim/netty-codec-http", "shim/netty-codec-http2", "shim/netty-common", "shim/netty-handler",
+    "shim/netty-resolver", "shim/netty-transport", "shim/netty-transport-classes-epoll",
+    "shim/netty-transport-native-unix-common", "shim/netty-transport-native-epoll", NULL,
+};
+/* Without a class path it would be the current directory. */
+static const char *const no_jars[] = {"host", NULL};
 
-const struct jvm jvm_sentry = {"Sentry", "gvj.runtime.SandboxMain", sentry_options, sentry_jars, &jail_sentry};
-const struct jvm jvm_gofer = {"gofer", "gvj.gofer.Main", small_options, gofer_jars, &jail_gofer};
-const struct jvm jvm_tool = {"tool", "gvj.runtime.Main", small_options, sentry_jars, NULL};
-const struct jvm jvm_shim = {"shim", "gvj.shim.Main", shim_options, shim_jars, NULL};
+const struct jvm jvm_sentry = {"Sentry", "gvj.runtime.SandboxMain", sentry_options, sentry_jars, no_jars, &jail_sentry};
+const struct jvm jvm_gofer = {"gofer", "gvj.gofer.Main", small_options, gofer_jars, no_jars, &jail_gofer};
+const struct jvm jvm_tool = {"tool", "gvj.runtime.Main", small_options, sentry_jars, no_jars, NULL};
+const struct jvm jvm_shim = {"shim", "gvj.shim.Main", shim_options, shim_jars, grpc_jars, NULL};
 
-static char *class_path(const struct jvm *jvm) {
+static char *class_path(const char *const jars[]) {
     char *path = text("%s", "");
-    for (const char *const *jar = jvm->jars; *jar; jar++)
+    for (const char *const *jar = jars; *jar; jar++)
         path = text("%s%s%s", path, *path ? ":" : "", install_path(text("lib/%s.jar", *jar)));
     return path;
 }
@@ -113,15 +119,11 @@ noreturn void jvm_exec(const struct jvm *jvm, char *const arguments[]) {
         argv[n++] = text("-Dgvj.probe=%s", probe + strlen(jvm->name) + 1);
     argv[n++] = text("-Dgvj.native=%s", install_path("lib"));
     argv[n++] = text("-Dgvj.exec=%lld", monotonic_now()); /* how long the JVM takes to start is counted from here */
-    if (jvm == &jvm_shim) { /* Netty looks for its library and its resources by way of a class loader */
-        argv[n++] = text("-Djava.library.path=%s", install_path("lib/shim"));
-        argv[n++] = "-cp";
-        argv[n++] = class_path(jvm);
-    } else { /* as boot classes: those of a class path get a code source, a manifest and a package definition, made in Java */
-        argv[n++] = text("-Xbootclasspath/a:%s", class_path(jvm));
-        argv[n++] = "-cp";
-        argv[n++] = install_path("lib/host.jar"); /* without a class path it would be the current directory */
-    }
+    if (jvm == &jvm_shim) argv[n++] = text("-Djava.library.path=%s", install_path("lib/shim")); /* Netty's */
+    /* Boot classes: those of a class path get a code source, a manifest and a package definition, made in Java. */
+    argv[n++] = text("-Xbootclasspath/a:%s", class_path(jvm->jars));
+    argv[n++] = "-cp";
+    argv[n++] = class_path(jvm->class_path);
     argv[n++] = jvm->main_class;
     for (char *const *argument = arguments; *argument; argument++) argv[n++] = *argument;
     argv[n] = NULL;

@@ -104,7 +104,8 @@ struct jvm {
     const char *name;        /* "Sentry" or "gofer": also names the AOT cache */
     const char *main_class;
     const char *const *options;
-    const char *const *jars;
+    const char *const *jars;       /* of boot classes */
+    const char *const *class_path; /* jars for what needs a class loader */
     const struct jail *jail; /* NULL: as its caller */
 };
 extern const struct jvm jvm_sentry, jvm_gofer, jvm_tool, jvm_shim;

@@ -6,8 +6,8 @@ import gvj.host.Mem;
 import gvj.shim.api.Log;
 import gvj.shim.api.SandboxService;
 import gvj.shim.api.TaskService;
+import gvj.ttrpc.Dispatcher;
 import gvj.ttrpc.ServerConnection;
-import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -21,6 +21,8 @@ public final class Listener {
     /** The first bytes of an HTTP/2 connection, "PRI ": as a ttrpc frame it would have more than a gigabyte. */
     private static final int HTTP2 = 0x50524920;
 
+    private static final String GRPC_SERVER = "gvj.shim.grpc.GrpcServer";
+
     private static final int PAUSE_MILLIS = 10;
 
     private final int fd;
@@ -28,7 +30,7 @@ public final class Listener {
     private final TaskService tasks;
     private final ExecutorService executor;
     private final AtomicInteger connections = new AtomicInteger();
-    private GrpcServer grpc; // once a client speaks it
+    private Adopter grpc; // once a client speaks it
 
     /**
      * Serves on a listening Unix socket, which stays open.
@@ -95,10 +97,13 @@ public final class Listener {
         }
     }
 
-    /** The server for gRPC: none of its classes is loaded before. */
-    private synchronized GrpcServer grpc() throws IOException {
+    /** The server for gRPC. Its jars are on the class path, which nothing looks into before. */
+    private synchronized Adopter grpc() throws ReflectiveOperationException {
         if (grpc == null) {
-            grpc = new GrpcServer(services, executor);
+            grpc = (Adopter) ClassLoader.getSystemClassLoader()
+                    .loadClass(GRPC_SERVER)
+                    .getConstructor(Dispatcher.class, ExecutorService.class)
+                    .newInstance(services, executor);
         }
         return grpc;
     }
@@ -126,7 +131,7 @@ public final class Listener {
         private void speakGrpc() {
             try {
                 grpc().adopt(connection, connections::decrementAndGet);
-            } catch (IOException | LinkageError e) {
+            } catch (ReflectiveOperationException | LinkageError e) {
                 drop();
                 Log.error("a gRPC client cannot be served: " + e);
             }

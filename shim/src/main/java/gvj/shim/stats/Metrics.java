@@ -25,13 +25,25 @@ public final class Metrics {
     }
 
     static gvj.proto.cgroups1.Metrics version1(Usage usage) {
-        var cpu = gvj.proto.cgroups1.CPUStat.newBuilder();
-        cpu.getUsageBuilder().setTotal(usage.cpuTotal).setUser(usage.cpuUser).setKernel(usage.cpuSystem);
-        cpu.getThrottlingBuilder()
-                .setPeriods(usage.periods)
-                .setThrottledPeriods(usage.throttledPeriods)
-                .setThrottledTime(usage.throttledNanos);
-        var memory = gvj.proto.cgroups1.MemoryStat.newBuilder()
+        return gvj.proto.cgroups1.Metrics.newBuilder()
+                .setCpu(gvj.proto.cgroups1.CPUStat.newBuilder()
+                        .setUsage(gvj.proto.cgroups1.CPUUsage.newBuilder()
+                                .setTotal(usage.cpuTotal)
+                                .setUser(usage.cpuUser)
+                                .setKernel(usage.cpuSystem))
+                        .setThrottling(gvj.proto.cgroups1.Throttle.newBuilder()
+                                .setPeriods(usage.periods)
+                                .setThrottledPeriods(usage.throttledPeriods)
+                                .setThrottledTime(usage.throttledNanos)))
+                .setMemory(memory1(usage))
+                .setPids(gvj.proto.cgroups1.PidsStat.newBuilder()
+                        .setCurrent(usage.tasks)
+                        .setLimit(usage.taskLimit))
+                .build();
+    }
+
+    private static gvj.proto.cgroups1.MemoryStat.Builder memory1(Usage usage) {
+        return gvj.proto.cgroups1.MemoryStat.newBuilder()
                 .setRss(usage.anonymous)
                 .setTotalRss(usage.anonymous)
                 .setInactiveFile(usage.inactiveFile)
@@ -39,35 +51,34 @@ public final class Metrics {
                 .setPgFault(usage.pageFaults)
                 .setTotalPgFault(usage.pageFaults)
                 .setPgMajFault(usage.majorFaults)
-                .setTotalPgMajFault(usage.majorFaults);
-        memory.getUsageBuilder()
-                .setUsage(usage.memory)
-                .setLimit(usage.memoryLimit)
-                .setMax(usage.memoryPeak)
-                .setFailcnt(usage.oomKills);
-        var metrics = gvj.proto.cgroups1.Metrics.newBuilder().setCpu(cpu).setMemory(memory);
-        metrics.getPidsBuilder().setCurrent(usage.tasks).setLimit(usage.taskLimit);
-        return metrics.build();
+                .setTotalPgMajFault(usage.majorFaults)
+                .setUsage(gvj.proto.cgroups1.MemoryEntry.newBuilder()
+                        .setUsage(usage.memory)
+                        .setLimit(usage.memoryLimit)
+                        .setMax(usage.memoryPeak)
+                        .setFailcnt(usage.oomKills));
     }
 
     static gvj.proto.cgroups2.Metrics version2(Usage usage) {
-        var metrics = gvj.proto.cgroups2.Metrics.newBuilder();
-        metrics.getCpuBuilder()
-                .setUsageUsec(usage.micros(usage.cpuTotal))
-                .setUserUsec(usage.micros(usage.cpuUser))
-                .setSystemUsec(usage.micros(usage.cpuSystem))
-                .setNrPeriods(usage.periods)
-                .setNrThrottled(usage.throttledPeriods)
-                .setThrottledUsec(usage.micros(usage.throttledNanos));
-        metrics.getMemoryBuilder()
-                .setUsage(usage.memory)
-                .setUsageLimit(usage.memoryLimit)
-                .setAnon(usage.anonymous)
-                .setInactiveFile(usage.inactiveFile)
-                .setPgfault(usage.pageFaults)
-                .setPgmajfault(usage.majorFaults);
-        metrics.getMemoryEventsBuilder().setOomKill(usage.oomKills);
-        metrics.getPidsBuilder().setCurrent(usage.tasks).setLimit(usage.taskLimit);
-        return metrics.build();
+        return gvj.proto.cgroups2.Metrics.newBuilder()
+                .setCpu(gvj.proto.cgroups2.CPUStat.newBuilder()
+                        .setUsageUsec(usage.micros(usage.cpuTotal))
+                        .setUserUsec(usage.micros(usage.cpuUser))
+                        .setSystemUsec(usage.micros(usage.cpuSystem))
+                        .setNrPeriods(usage.periods)
+                        .setNrThrottled(usage.throttledPeriods)
+                        .setThrottledUsec(usage.micros(usage.throttledNanos)))
+                .setMemory(gvj.proto.cgroups2.MemoryStat.newBuilder()
+                        .setUsage(usage.memory)
+                        .setUsageLimit(usage.memoryLimit)
+                        .setAnon(usage.anonymous)
+                        .setInactiveFile(usage.inactiveFile)
+                        .setPgfault(usage.pageFaults)
+                        .setPgmajfault(usage.majorFaults))
+                .setMemoryEvents(gvj.proto.cgroups2.MemoryEvents.newBuilder().setOomKill(usage.oomKills))
+                .setPids(gvj.proto.cgroups2.PidsStat.newBuilder()
+                        .setCurrent(usage.tasks)
+                        .setLimit(usage.taskLimit))
+                .build();
     }
 }

@@ -1,7 +1,9 @@
-package gvj.shim.server;
+package gvj.shim.grpc;
 
 import com.google.protobuf.ByteString;
 import gvj.shim.api.RpcException;
+import gvj.shim.server.Adopter;
+import gvj.ttrpc.Dispatcher;
 import gvj.ttrpc.Interruptible;
 import io.grpc.Context;
 import io.grpc.HandlerRegistry;
@@ -20,15 +22,18 @@ import java.io.InputStream;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Serves the same services to clients that speak gRPC, on connections that somebody else has accepted. */
-final class GrpcServer {
+/**
+ * Serves the same services to clients that speak gRPC, on connections that somebody else has accepted. This package is a jar of
+ * its own, on a class path with the libraries that it needs; all else of the shim are boot classes.
+ */
+public final class GrpcServer implements Adopter {
     private static final int MAX_MESSAGE = 4 << 20;
 
     private final AdoptedChannels channels = new AdoptedChannels();
-    private final Services services;
+    private final Dispatcher services;
 
     /** Starts the server; connections come with {@link #adopt}. No keep-alive, no idle time: containerd takes an end for death. */
-    GrpcServer(Services services, ExecutorService executor) throws IOException {
+    public GrpcServer(Dispatcher services, ExecutorService executor) throws IOException {
         this.services = services;
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         Server server = NettyServerBuilder.forAddress(AdoptedChannels.ADDRESS)
@@ -44,8 +49,8 @@ final class GrpcServer {
         server.start();
     }
 
-    /** Takes over a connected socket with all that waits to be read from it; {@code closed} runs at its end. */
-    void adopt(int fd, Runnable closed) {
+    @Override
+    public void adopt(int fd, Runnable closed) {
         channels.adopt(fd, closed);
     }
 

@@ -1,4 +1,4 @@
-package gvj.shim.server;
+package gvj.shim.grpc;
 
 import gvj.host.Host;
 import io.netty.channel.AbstractServerChannel;
