@@ -106,6 +106,18 @@ public final class Image {
         return archive;
     }
 
+    /** The archive of the agent's image, {@code gvisor-java/agent}, made from the distribution under test as users make it. */
+    public static Path agent() {
+        Path archive = DIRECTORY.resolve("agent.tar");
+        if (Files.notExists(archive)) {
+            Result result = Run.command(Run.ROOT.resolve("deploy/image/build").toString(), archive.toString())
+                    .timeout(180)
+                    .run();
+            assertThat(result.status()).as(result.err()).isZero();
+        }
+        return archive;
+    }
+
     private static void make(Path archive, String name, Path root, String... command) {
         Path parts = Work.directory(DIRECTORY.resolve(name.replace(':', '-')));
         Path layer = parts.resolve("layer.tar");

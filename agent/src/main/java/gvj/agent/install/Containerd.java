@@ -6,7 +6,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 
 /** The node's containerd: which version it is, how it is started again, and whether it works then. */
@@ -22,16 +21,19 @@ class Containerd {
 
     private final Commands commands;
     private final List<String> restart;
-    private final Path socket;
+    private final HostFiles host;
+    private final String socket;
 
     /**
      * Started again with {@code restart}, listening at {@code socket}.
      *
      * @param restart a command of the host; empty if somebody else does it
+     * @param socket the host's path
      */
-    Containerd(Commands commands, List<String> restart, Path socket) {
+    Containerd(Commands commands, List<String> restart, HostFiles host, String socket) {
         this.commands = commands;
         this.restart = restart;
+        this.host = host;
         this.socket = socket;
     }
 
@@ -94,7 +96,7 @@ class Containerd {
     }
 
     private void plugins() throws IOException, InstallException {
-        Commands.Outcome outcome = commands.run(List.of("ctr", "--address", hostSocket(), "plugins", "ls"));
+        Commands.Outcome outcome = commands.run(List.of("ctr", "--address", socket, "plugins", "ls"));
         if (outcome.status() != 0) {
             return; // without ctr, that it serves must do
         }
@@ -107,15 +109,9 @@ class Containerd {
         }
     }
 
-    private String hostSocket() {
-        String path = socket.toString();
-        int run = path.indexOf("/run/");
-        return run < 0 ? path : path.substring(run);
-    }
-
     private boolean serves() {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(socket));
+            channel.connect(UnixDomainSocketAddress.of(host.at(socket)));
             channel.write(ByteBuffer.wrap(PREFACE));
             ByteBuffer header = ByteBuffer.allocate(9);
             while (header.hasRemaining() && channel.read(header) > 0) {

@@ -36,8 +36,9 @@ public final class Installer {
 
     /** By commands of the host through {@code hostExec}, containerd listening at {@code socket}. */
     public static Installer of(InstallPlan plan, String hostExec, List<String> restart, String socket, NodeMark node) {
-        Path here = Path.of(plan.hostRoot() + socket);
-        return new Installer(plan, new Containerd(new Commands(hostExec), restart, here), node, Path.of("/proc"));
+        HostFiles host = new HostFiles(plan.hostRoot());
+        Containerd containerd = new Containerd(new Commands(hostExec), restart, host, socket);
+        return new Installer(plan, containerd, node, Path.of("/proc"));
     }
 
     /** Makes the node able to run sandboxes. */

@@ -38,7 +38,7 @@ class InstallerTest {
         private boolean comesBack = true;
 
         FakeContainerd() {
-            super(new Commands(""), List.of(), Path.of("/nowhere"));
+            super(new Commands(""), List.of(), new HostFiles(Path.of("/nowhere")), "/socket");
         }
 
         @Override

@@ -28,6 +28,7 @@ public final class Containerd implements AutoCloseable {
     private static final Set<Path> FILLED = new java.util.HashSet<>();
 
     private final Version version;
+    private final List<String> around;
     private final Path programs;
     private final Path directory;
     private Process daemon;
@@ -35,7 +36,13 @@ public final class Containerd implements AutoCloseable {
 
     /** Starts one. */
     public Containerd(Version version) {
+        this(version, List.of());
+    }
+
+    /** Starts one by a command that runs another, which begins with these words. */
+    public Containerd(Version version, List<String> around) {
         this.version = version;
+        this.around = around;
         programs = version.programs();
         directory = Work.directory(Work.ROOT.resolve("containerd" + version.number));
         configure();
@@ -59,6 +66,11 @@ public final class Containerd implements AutoCloseable {
         return directory.resolve("state");
     }
 
+    /** Its config.toml. */
+    public Path configuration() {
+        return directory.resolve("config.toml");
+    }
+
     /** Where it is reached. */
     public Path socket() {
         return directory.resolve("sock");
@@ -80,10 +92,18 @@ public final class Containerd implements AutoCloseable {
         return Run.command(command.toArray(String[]::new)).run();
     }
 
+    /** Starts it again without warning; its pods do not notice. */
+    public void restart() {
+        kill();
+        start();
+    }
+
     /** Starts it, or starts it again after {@link #kill}. */
     void start() {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Network.inside(programs + "/usr/bin/containerd", "-c", directory + "/config.toml"))
+        List<String> command = new ArrayList<>(around);
+        command.addAll(
+                List.of(programs + "/usr/bin/containerd", "-c", configuration().toString()));
+        ProcessBuilder builder = new ProcessBuilder(Network.inside(command.toArray(String[]::new)))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("log").toFile()));
@@ -133,10 +153,14 @@ public final class Containerd implements AutoCloseable {
             cri.close();
             cri = null;
         }
+        // a command around it waits for it
+        ProcessHandle process = around.isEmpty()
+                ? daemon.toHandle()
+                : daemon.children().findFirst().orElse(daemon.toHandle());
         if (forcibly) {
-            daemon.destroyForcibly();
+            process.destroyForcibly();
         } else {
-            daemon.destroy();
+            process.destroy();
         }
         try {
             daemon.waitFor();
@@ -177,7 +201,7 @@ public final class Containerd implements AutoCloseable {
         for (String protocol : List.of("ttrpc", "ttrpc-v3", "grpc")) {
             Work.write(directory.resolve(protocol + ".toml"), options() + "protocol = \"" + protocol + "\"\n");
         }
-        Work.write(directory.resolve("config.toml"), version == Version.V2 ? version3() : version2());
+        Work.write(configuration(), version == Version.V2 ? version3() : version2());
     }
 
     private static String protocol(Handler handler) {

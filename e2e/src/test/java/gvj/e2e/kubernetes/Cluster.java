@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -22,28 +23,40 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
  * The Kubernetes of the tests: the one of {@code -Dgvj.kubeconfig}, or one of a single node that comes up on this machine with
- * containerd 1.7, in a directory, a cgroup and a network namespace of its own.
+ * containerd 1.7, in a directory, a cgroup, and network, mount and pid namespaces of its own ({@code e2e/node.py}).
  */
 final class Cluster implements AutoCloseable {
     private static final String NODE_ADDRESS = "10.79.0.1";
+    /** Of the service {@code kubernetes}: nothing here translates addresses, so the API server has it itself. */
+    private static final String SERVICE_ADDRESS = "10.96.0.1";
+
     private static final String TOKEN = "token-of-the-tests";
     private static final Path DIRECTORY = Work.ROOT.resolve("kubernetes");
     private static final Path KUBELET = DIRECTORY.resolve("kubelet");
 
     private final Deque<Process> processes = new ArrayDeque<>();
+    private Process node;
     private Containerd containerd;
     private KubernetesClient client;
+    private Path kubeconfig = DIRECTORY.resolve("kubeconfig");
 
     /** Connects to one, or starts it. */
     Cluster() {
         String file = System.getProperty("gvj.kubeconfig");
         if (file != null) {
-            client = client(Config.fromKubeconfig(new File(file)));
+            Config config = Config.fromKubeconfig(new File(file));
+            if (config.getNamespace() == null) {
+                config.setNamespace("default");
+            }
+            kubeconfig = Path.of(file);
+            client = client(config);
             return;
         }
         boolean started = false;
@@ -63,6 +76,21 @@ final class Cluster implements AutoCloseable {
         return client;
     }
 
+    /** How programs reach it. */
+    Path kubeconfig() {
+        return kubeconfig;
+    }
+
+    /** The directory of the nodes' kubelet. */
+    Path kubelet() {
+        return containerd == null ? Path.of("/var/lib/kubelet") : KUBELET;
+    }
+
+    /** The containerd of the node; null where the cluster is not ours. */
+    Containerd containerd() {
+        return containerd;
+    }
+
     private static KubernetesClient client(Config config) {
         return new KubernetesClientBuilder().withConfig(config).build();
     }
@@ -70,7 +98,8 @@ final class Cluster implements AutoCloseable {
     private void start(Path programs) {
         Work.directory(DIRECTORY);
         groups();
-        containerd = new Containerd(Version.V1_7);
+        node = node();
+        containerd = new Containerd(Version.V1_7, inNode());
         for (Path archive : List.of(Image.redis(), Image.nginx())) {
             Result result = containerd.ctr("image", "import", archive.toString());
             must(result, "import of " + archive);
@@ -78,19 +107,24 @@ final class Cluster implements AutoCloseable {
         bridge();
         settings();
         client = client(new ConfigBuilder(Config.empty())
-                .withMasterUrl("https://" + Network.ADDRESS + ":6443")
+                .withMasterUrl("https://" + Network.ADDRESS + "")
                 .withTrustCerts(true)
                 .withDisableHostnameVerification(true)
                 .withOauthToken(TOKEN)
                 .withNamespace("default")
                 .build());
         controlPlane(programs);
+        until(
+                60,
+                "pods have an account",
+                () -> client.serviceAccounts().withName("default").get() != null);
         launch(
                 programs,
                 "kubelet",
                 "--config=" + DIRECTORY + "/kubelet.yaml",
-                "--kubeconfig=" + DIRECTORY + "/kubeconfig",
+                "--kubeconfig=" + kubeconfig,
                 "--root-dir=" + KUBELET,
+                "--seccomp-profile-root=" + KUBELET + "/seccomp",
                 "--container-runtime=remote",
                 "--container-runtime-endpoint=unix://" + containerd.socket(),
                 "--hostname-override=node",
@@ -123,8 +157,8 @@ final class Cluster implements AutoCloseable {
                 "kube-apiserver",
                 "--etcd-servers=" + store,
                 "--cert-dir=" + DIRECTORY + "/api",
-                "--bind-address=" + Network.ADDRESS,
-                "--secure-port=6443",
+                "--bind-address=0.0.0.0",
+                "--secure-port=443",
                 "--advertise-address=" + NODE_ADDRESS,
                 "--service-cluster-ip-range=10.96.0.0/16",
                 "--token-auth-file=" + DIRECTORY + "/tokens.csv",
@@ -132,16 +166,17 @@ final class Cluster implements AutoCloseable {
                 "--service-account-issuer=https://kubernetes.default.svc",
                 "--service-account-signing-key-file=" + DIRECTORY + "/sa.key",
                 "--service-account-key-file=" + DIRECTORY + "/sa.key",
-                "--disable-admission-plugins=ServiceAccount",
                 "--allow-privileged=true",
+                "--feature-gates=EphemeralContainers=true",
                 "--kubelet-preferred-address-types=InternalIP");
         until(60, "the API server is ready", () -> client.raw("/readyz").equals("ok"));
-        String kubeconfig = "--kubeconfig=" + DIRECTORY + "/kubeconfig";
+        String account = "--kubeconfig=" + kubeconfig;
         launch(
                 programs,
                 "kube-controller-manager",
-                kubeconfig,
+                account,
                 "--service-account-private-key-file=" + DIRECTORY + "/sa.key",
+                "--root-ca-file=" + DIRECTORY + "/api/apiserver.crt",
                 "--leader-elect=false",
                 "--bind-address=127.0.0.1",
                 "--port=0",
@@ -149,7 +184,7 @@ final class Cluster implements AutoCloseable {
         launch(
                 programs,
                 "kube-scheduler",
-                kubeconfig,
+                account,
                 "--leader-elect=false",
                 "--bind-address=127.0.0.1",
                 "--port=0",
@@ -157,7 +192,7 @@ final class Cluster implements AutoCloseable {
     }
 
     private void launch(Path programs, String name, String... flags) {
-        List<String> words = new ArrayList<>();
+        List<String> words = new ArrayList<>(inNode());
         words.add(programs.resolve("bin").resolve(name).toString());
         words.addAll(List.of(flags));
         try {
@@ -171,10 +206,43 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /** Starts what keeps the node's namespaces. */
+    private static Process node() {
+        Process node = Run.command(
+                        "unshare",
+                        "--mount",
+                        "--propagation=private",
+                        "--pid",
+                        "--fork",
+                        "--kill-child",
+                        "--mount-proc",
+                        Run.ROOT.resolve("e2e/node.py").toString(),
+                        Work.directory(DIRECTORY.resolve("log")).toString())
+                .start();
+        try {
+            if (node.inputReader().readLine() == null) {
+                throw new AssertionError("no namespaces for a node: "
+                        + new String(node.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return node;
+    }
+
+    /** Begins a command of the node. */
+    private List<String> inNode() {
+        String namespaces = "/proc/" + node.pid() + "/ns/";
+        return List.of("nsenter", "--mount=" + namespaces + "mnt", "--pid=" + namespaces + "pid_for_children");
+    }
+
     /** The bridge of the pods, before CNI makes it: its address is the node's. */
     private static void bridge() {
         for (String words : new String[] {
-            "link add pods type bridge", "addr add " + NODE_ADDRESS + "/24 dev pods", "link set pods up"
+            "link add pods type bridge",
+            "addr add " + NODE_ADDRESS + "/24 dev pods",
+            "addr add " + SERVICE_ADDRESS + "/32 dev lo",
+            "link set pods up"
         }) {
             must(Run.command(("ip -n " + Network.NAME + " " + words).split(" ")).run(), words);
         }
@@ -189,7 +257,7 @@ final class Cluster implements AutoCloseable {
         Work.write(DIRECTORY.resolve("kubeconfig"), """
                 apiVersion: v1
                 kind: Config
-                clusters: [{name: c, cluster: {server: "https://%s:6443", insecure-skip-tls-verify: true}}]
+                clusters: [{name: c, cluster: {server: "https://%s", insecure-skip-tls-verify: true}}]
                 users: [{name: u, user: {token: %s}}]
                 contexts: [{name: x, context: {cluster: c, user: u}}]
                 current-context: x
@@ -200,6 +268,8 @@ final class Cluster implements AutoCloseable {
                 failSwapOn: false
                 cgroupDriver: cgroupfs
                 cgroupRoot: /%s
+                featureGates: {EphemeralContainers: true}
+                nodeStatusUpdateFrequency: 1s
                 oomScoreAdj: 0
                 resolvConf: /dev/null
                 authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
@@ -231,34 +301,33 @@ final class Cluster implements AutoCloseable {
             client.close();
         }
         while (!processes.isEmpty()) {
-            Process process = processes.pop();
-            process.destroy();
-            try {
-                if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                    process.destroyForcibly().waitFor();
-                }
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            end(processes.pop());
         }
         if (containerd == null) {
             return;
         }
         containerd.removePods();
-        unmount();
         removeGroups();
         containerd.close();
+        end(node); // and with it the mounts of the pods' volumes
         Work.remove(DIRECTORY);
     }
 
-    /** The volumes of the pods. */
-    private static void unmount() {
-        Work.read(Path.of("/proc/mounts"))
-                .lines()
-                .map(line -> line.split(" ")[1])
-                .filter(path -> path.startsWith(KUBELET.toString()))
-                .sorted(Comparator.reverseOrder())
-                .forEach(path -> Run.command("umount", path).run());
+    /** Ends a program, and what has entered the node's namespaces for it. */
+    private static void end(Process process) {
+        List<ProcessHandle> all = new ArrayList<>(process.children().toList());
+        all.add(process.toHandle());
+        all.forEach(ProcessHandle::destroy);
+        for (ProcessHandle one : all) {
+            try {
+                one.onExit().get(10, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                one.destroyForcibly();
+                one.onExit().join();
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /** The cgroup of the node's pods, which the kubelet wants to be there. */

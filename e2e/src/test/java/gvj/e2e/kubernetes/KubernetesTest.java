@@ -35,6 +35,7 @@ abstract class KubernetesTest {
     static final String NGINX = System.getProperty("gvj.image.nginx", Image.NGINX);
 
     private static final AtomicInteger COUNT = new AtomicInteger();
+    static Cluster cluster;
     static KubernetesClient client;
 
     private final List<String> pods = new ArrayList<>();
@@ -43,10 +44,10 @@ abstract class KubernetesTest {
     static final class Shared implements BeforeAllCallback {
         @Override
         public void beforeAll(ExtensionContext context) {
-            client = context.getRoot()
+            cluster = context.getRoot()
                     .getStore(ExtensionContext.Namespace.GLOBAL)
-                    .computeIfAbsent(Cluster.class, type -> new Cluster(), Cluster.class)
-                    .client();
+                    .computeIfAbsent(Cluster.class, type -> new Cluster(), Cluster.class);
+            client = cluster.client();
         }
     }
 
@@ -155,9 +156,14 @@ abstract class KubernetesTest {
 
     /** The messages of the events of an object. */
     static String events(String name) {
+        return events("default", name);
+    }
+
+    static String events(String namespace, String name) {
         StringBuilder all = new StringBuilder();
         client.v1()
                 .events()
+                .inNamespace(namespace)
                 .withField("involvedObject.name", name)
                 .list()
                 .getItems()
