@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import gvj.boot.BootException;
+import gvj.proto.cri.LinuxContainerResources;
 import gvj.proto.cri.LinuxPodSandboxConfig;
+import gvj.proto.cri.LinuxSandboxSecurityContext;
 import gvj.proto.cri.NamespaceMode;
+import gvj.proto.cri.NamespaceOption;
 import gvj.proto.cri.PodSandboxConfig;
+import gvj.proto.cri.PodSandboxMetadata;
+import gvj.proto.cri.UserNamespace;
 import gvj.proto.sandbox.CreateSandboxRequest;
 import gvj.runtime.Json;
 import gvj.runtime.JsonWriter;
@@ -36,11 +41,10 @@ class PodBundleTest {
 
     @Test
     void whatIsTheHostsIsNotListed() throws Exception {
-        Json config = config(linux -> linux.getSecurityContextBuilder()
-                .getNamespaceOptionsBuilder()
+        Json config = config(linux -> linux.setSecurityContext(with(NamespaceOption.newBuilder()
                 .setNetwork(NamespaceMode.NODE)
                 .setIpc(NamespaceMode.NODE)
-                .setPid(NamespaceMode.NODE));
+                .setPid(NamespaceMode.NODE))));
         assertThat(namespaces(config)).containsExactly("mount:");
     }
 
@@ -53,10 +57,10 @@ class PodBundleTest {
 
     @Test
     void annotationsAreTheOnesThatContainerdWouldWrite() throws Exception {
-        Json annotations = config(linux -> linux.getResourcesBuilder()
+        Json annotations = config(linux -> linux.setResources(LinuxContainerResources.newBuilder()
                         .setCpuQuota(50_000)
                         .setCpuPeriod(100_000)
-                        .setMemoryLimitInBytes(1 << 20))
+                        .setMemoryLimitInBytes(1 << 20)))
                 .get("annotations");
         assertThat(annotations.get("io.kubernetes.cri.container-type").chars(""))
                 .isEqualTo("sandbox");
@@ -72,10 +76,8 @@ class PodBundleTest {
 
     @Test
     void aUserNamespaceIsRefused() {
-        assertThatThrownBy(() -> config(linux -> linux.getSecurityContextBuilder()
-                        .getNamespaceOptionsBuilder()
-                        .getUsernsOptionsBuilder()
-                        .setMode(NamespaceMode.POD)))
+        assertThatThrownBy(() -> config(linux -> linux.setSecurityContext(with(NamespaceOption.newBuilder()
+                        .setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.POD))))))
                 .isInstanceOf(RpcException.class)
                 .hasMessageContaining("podsandbox");
     }
@@ -87,10 +89,22 @@ class PodBundleTest {
                 .chars("");
     }
 
+    private static LinuxSandboxSecurityContext with(NamespaceOption.Builder namespaces) {
+        return LinuxSandboxSecurityContext.newBuilder()
+                .setNamespaceOptions(namespaces)
+                .build();
+    }
+
     private static Json config(Consumer<LinuxPodSandboxConfig.Builder> change) throws Exception {
-        PodSandboxConfig.Builder pod = PodSandboxConfig.newBuilder().setHostname("web-0");
-        pod.getMetadataBuilder().setName("web").setNamespace("shop").setUid("1-2-3");
-        change.accept(pod.getLinuxBuilder());
+        LinuxPodSandboxConfig.Builder linux = LinuxPodSandboxConfig.newBuilder();
+        change.accept(linux);
+        PodSandboxConfig.Builder pod = PodSandboxConfig.newBuilder()
+                .setHostname("web-0")
+                .setMetadata(PodSandboxMetadata.newBuilder()
+                        .setName("web")
+                        .setNamespace("shop")
+                        .setUid("1-2-3"))
+                .setLinux(linux);
         String text = JsonWriter.compact(new PodBundle(REQUEST, pod.build(), "k8s.io").config("/lib/pause"));
         return Json.parse("config.json", text.getBytes(StandardCharsets.UTF_8));
     }

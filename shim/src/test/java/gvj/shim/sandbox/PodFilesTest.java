@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import gvj.boot.BootException;
+import gvj.proto.cri.DNSConfig;
 import gvj.proto.cri.PodSandboxConfig;
 import gvj.runtime.Json;
 import gvj.shim.api.RpcException;
@@ -37,13 +38,14 @@ class PodFilesTest {
 
     @Test
     void theResolverIsThePods() throws Exception {
-        PodSandboxConfig.Builder config = PodSandboxConfig.newBuilder().setHostname("web-0");
-        config.getDnsConfigBuilder()
-                .addServers("10.0.0.10")
-                .addServers("10.0.0.11")
-                .addSearches("a.svc")
-                .addSearches("svc")
-                .addOptions("ndots:5");
+        PodSandboxConfig.Builder config = PodSandboxConfig.newBuilder()
+                .setHostname("web-0")
+                .setDnsConfig(DNSConfig.newBuilder()
+                        .addServers("10.0.0.10")
+                        .addServers("10.0.0.11")
+                        .addSearches("a.svc")
+                        .addSearches("svc")
+                        .addOptions("ndots:5"));
         files.make(config.build());
         assertThat(pod.resolve("etc/resolv.conf"))
                 .hasContent("search a.svc svc\nnameserver 10.0.0.10\nnameserver 10.0.0.11\noptions ndots:5\n");
