@@ -172,19 +172,34 @@ public final class MemoryFile {
         if (pages <= 0) {
             throw new IllegalArgumentException("not a number of pages: " + pages);
         }
-        MemoryGroup full;
-        while ((full = group.charge(pages, kind)) != null) {
-            if (!shrink(pages, full)) {
-                return -1;
-            }
+        MemoryGroup payer = charge(pages, group, kind);
+        if (payer == null) {
+            return -1;
         }
         long offset = pages <= FrameBlocks.PAGES
-                ? allocateInBlock(pages, group, kind, zeroed)
-                : allocateBlocks(pages, group, kind, zeroed);
+                ? allocateInBlock(pages, payer, kind, zeroed)
+                : allocateBlocks(pages, payer, kind, zeroed);
         if (offset == -1) {
-            group.uncharge(pages, kind);
+            payer.uncharge(pages, kind);
         }
         return offset;
+    }
+
+    /** Who pays: {@code group}, or who has taken over from it; null if a limit is reached. */
+    private MemoryGroup charge(int pages, MemoryGroup group, MemoryKind kind) {
+        MemoryGroup payer = group;
+        while (true) {
+            MemoryGroup full = payer.charge(pages, kind);
+            if (full == null) {
+                if (!payer.closed) {
+                    return payer; // what is charged from here on keeps its number from being another's
+                }
+                payer.uncharge(pages, kind);
+                payer = payer.parent;
+            } else if (!shrink(pages, full)) {
+                return null;
+            }
+        }
     }
 
     private long allocateInBlock(int pages, MemoryGroup group, MemoryKind kind, boolean zeroed) {
@@ -398,6 +413,7 @@ public final class MemoryFile {
         if (group.parent == null) {
             throw new IllegalArgumentException("the first group stays");
         }
+        group.closed = true;
         for (int chunk = 0; chunk < owners.chunks() && group.used() > 0; chunk++) {
             synchronized (this) {
                 owners.handOver(chunk, group);

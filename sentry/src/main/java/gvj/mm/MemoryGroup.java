@@ -29,7 +29,9 @@ public final class MemoryGroup {
     private final AtomicLong shared = new AtomicLong();
     private final AtomicLong peak = new AtomicLong();
     private volatile long limit;
-    /** No task pays here any more; what is still charged is the parent's affair. */
+    /** Whoever works for it still pays from its parent. */
+    volatile boolean closed;
+    /** What was charged is its parent's, and its number may be another's as soon as nothing is charged any more. */
     volatile boolean removed;
 
     MemoryGroup(MemoryGroup parent, int index, long limit) {
