@@ -233,12 +233,14 @@ class MemoryGroupModelTest {
         long[] offsets = new long[16];
         java.util.Arrays.fill(offsets, -1);
         for (MemoryGroup now = current.get(); now != null; now = current.get()) {
-            int slot = random.nextInt(offsets.length);
-            if (offsets[slot] >= 0) {
-                memory.decRef(offsets[slot]);
+            payer.set(now); // which may be gone long before the last of these
+            for (int i = 0; i < 8; i++) {
+                int slot = random.nextInt(offsets.length);
+                if (offsets[slot] >= 0) {
+                    memory.decRef(offsets[slot]);
+                }
+                offsets[slot] = memory.allocate(1, MemoryKind.values()[random.nextInt(3)]);
             }
-            payer.set(now); // which may be gone by the next line
-            offsets[slot] = memory.allocate(1, MemoryKind.values()[random.nextInt(3)]);
         }
         for (long offset : offsets) {
             if (offset >= 0) {
