@@ -244,22 +244,60 @@ class OciPodSandboxTest extends OciTest {
         }
     }
 
+    /** What the Sentry and the gofer have: descriptors and threads of each, and bytes of both. */
+    private record Held(List<Long> counts, long bytes) {
+        static Held by(List<Long> processes) throws IOException {
+            List<Long> counts = descriptors(processes);
+            long bytes = 0;
+            for (long pid : processes) {
+                String status = Files.readString(Path.of("/proc/" + pid + "/status"));
+                counts.add(number(status, "Threads:"));
+                bytes += number(status, "RssAnon:") << 10;
+            }
+            return new Held(counts, bytes);
+        }
+
+        private static long number(String status, String name) {
+            String line = status.lines()
+                    .filter(one -> one.startsWith(name))
+                    .findFirst()
+                    .orElseThrow();
+            return Long.parseLong(line.substring(name.length()).replace("kB", "").strip());
+        }
+
+        boolean isNoMoreThan(Held other) {
+            for (int i = 0; i < counts.size(); i++) {
+                if (counts.get(i) > other.counts.get(i) + 2) {
+                    return false;
+                }
+            }
+            return bytes <= other.bytes + 24 * MIB;
+        }
+    }
+
+    /** {@code -Dgvj.cycles=N} for more of them. */
     @Test
     void manyComeAndGo() throws Exception {
+        int cycles = Integer.getInteger("gvj.cycles", 40);
         List<Long> processes = children(pod.sandbox.pid());
-        Container one = member("true").ownRootfs();
-        one.create().start().await("stopped").delete();
-        List<Long> before = descriptors(processes);
-        for (int round = 0; round < 20; round++) {
-            one.create().start().await("stopped").delete();
+        Container one = member("sleep 100 & wait").ownRootfs();
+        cycle(one);
+        cycle(one);
+        Held before = Held.by(processes);
+        for (int round = 0; round < cycles; round++) {
+            cycle(one);
         }
-        Work.until("descriptors are as many as before", () -> {
-            List<Long> now = descriptors(processes);
-            return now.get(0) <= before.get(0) + 2 && now.get(1) <= before.get(1) + 2;
-        });
+        Work.until("no more is held than before: " + before + ", " + Held.by(processes), () -> Held.by(processes)
+                .isNoMoreThan(before));
         try (Stream<Path> left = Files.list(one.root())) {
             assertThat(left.map(Path::getFileName).map(Path::toString)).doesNotContain(one.id);
         }
+    }
+
+    private static void cycle(Container one) {
+        one.create().start();
+        assertThat(one.exec("echo $(cat /proc/self/comm)")).isEqualTo("cat\n");
+        one.kill("KILL").await("stopped").delete();
     }
 
     @Test
