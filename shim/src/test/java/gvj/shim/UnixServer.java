@@ -16,12 +16,17 @@ public record UnixServer(int fd, Path path) implements AutoCloseable {
     private static final int BACKLOG = 16;
 
     public static UnixServer listen(Path path) {
+        return listen(path, Host.SOCK_STREAM);
+    }
+
+    /** One of another type. */
+    public static UnixServer listen(Path path, int type) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = arena.allocate(ADDRESS);
             address.set(ValueLayout.JAVA_SHORT, 0, (short) Host.AF_UNIX);
             address.setString(2, path.toString(), StandardCharsets.UTF_8);
             int fd = (int) function("socket", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT)
-                    .invokeExact(Host.AF_UNIX, Host.SOCK_STREAM, 0);
+                    .invokeExact(Host.AF_UNIX, type | Host.SOCK_CLOEXEC, 0);
             int bound = (int) function("bind", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT)
                     .invokeExact(fd, address, ADDRESS);
             int listens = (int) function("listen", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT)

@@ -26,7 +26,6 @@ import gvj.shim.mount.RootFileSystem;
 import gvj.shim.runtime.Descriptors;
 import gvj.shim.runtime.Gvj;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,7 +51,9 @@ public final class Container {
     /** Held while something changes and is published, so that nobody hears of an end before its beginning. */
     private final Object order = new Object();
 
+    /** Null until it is made. */
     private volatile gvj.runtime.Container handle;
+
     private volatile boolean paused;
 
     /** With {@code events} for what becomes of it. */
@@ -85,9 +86,18 @@ public final class Container {
         return paused;
     }
 
+    /** Whether {@link #create} is done. */
+    public boolean isMade() {
+        return handle != null;
+    }
+
     /** Where its state is. */
-    public gvj.runtime.Container handle() {
-        return handle;
+    public gvj.runtime.Container handle() throws RpcException {
+        gvj.runtime.Container made = handle;
+        if (made == null) {
+            throw RpcException.failedPrecondition("container " + id + " is not made yet");
+        }
+        return made;
     }
 
     // ---- making ----
@@ -100,8 +110,9 @@ public final class Container {
             init.open(streams);
             try {
                 init.made(streams.hasTerminal() ? createWithTerminal(streams) : createWithStreams(streams));
+                Watch watch = connectWatch();
                 publishCreated(rootfs);
-                listen();
+                watch.start();
             } catch (RpcException e) {
                 streams.close();
                 throw e;
@@ -133,10 +144,12 @@ public final class Container {
         }
     }
 
-    private void listen() throws RpcException {
+    private Watch connectWatch() throws RpcException {
         try {
-            handle = gvj.container(id);
-            Watch.start(this, handle);
+            gvj.runtime.Container made = gvj.container(id);
+            Watch watch = Watch.connect(this, made);
+            handle = made;
+            return watch;
         } catch (ToolException e) {
             gvj.run("delete", "--force", id);
             throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
@@ -230,15 +243,31 @@ public final class Container {
     /** A signal for its first process, or for all. */
     public void kill(int signal, boolean all) throws RpcException {
         if (init.exit() != null) {
-            throw RpcException.notFound("process already finished: container " + id);
+            throw alreadyFinished(null);
         }
-        try (ControlClient client = handle.connect()) {
+        try (ControlClient client = handle().connect()) {
             client.ask(Control.KILL, signal, all ? 1 : 0);
         } catch (ToolException e) {
+            if (endsMeanwhile()) {
+                throw alreadyFinished(e);
+            }
             if (signal != SIGKILL) {
                 throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
             }
             gvj.run("kill", id, "KILL"); // does not depend on a Sentry that answers
+        }
+    }
+
+    private RpcException alreadyFinished(ToolException cause) {
+        return new RpcException(RpcException.Code.NOT_FOUND, "process already finished: container " + id, cause);
+    }
+
+    /** Whether its sandbox has ended, though we have not heard of it yet. */
+    private boolean endsMeanwhile() {
+        try {
+            return init.exit() != null || handle().status().equals("stopped");
+        } catch (RpcException | ToolException e) {
+            return false; // nobody knows
         }
     }
 
@@ -283,7 +312,7 @@ public final class Container {
     }
 
     private void ask(int request) throws RpcException {
-        try (ControlClient client = handle.connect()) {
+        try (ControlClient client = connect()) {
             client.ask(request);
         } catch (ToolException e) {
             throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
@@ -292,7 +321,7 @@ public final class Container {
 
     private ControlClient connect() throws RpcException {
         try {
-            return handle.connect();
+            return handle().connect();
         } catch (ToolException e) {
             throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
         }
@@ -311,20 +340,36 @@ public final class Container {
     /** Its first process has ended, and with it all others: they are reported first. */
     void ended(int status) {
         Instant when = Instant.now();
-        for (Execution execution : new ArrayList<>(executions.values())) {
-            awaitLast(execution);
-        }
+        endExecutions();
         synchronized (order) {
             paused = false;
             record(init, id, new Exit(status, when));
         }
     }
 
-    private void awaitLast(Execution execution) {
-        try {
-            if (execution.isStarted() && execution.await(LAST_MILLIS) == null) {
+    /** All together have some time to be heard of; a Sentry that keeps silent about them does not hold up the container's end. */
+    private void endExecutions() {
+        awaitExecutions();
+        for (Execution execution : executions.values()) {
+            if (execution.isStarted() && execution.exit() == null) {
                 execution.kill();
-                execution.await(LAST_MILLIS);
+            }
+        }
+        awaitExecutions();
+        for (Execution execution : executions.values()) {
+            if (execution.isStarted()) {
+                ended(execution, Exit.DEAD);
+            }
+        }
+    }
+
+    private void awaitExecutions() {
+        long limit = System.nanoTime() + LAST_MILLIS * 1_000_000;
+        try {
+            for (Execution execution : executions.values()) {
+                if (execution.isStarted()) {
+                    execution.await(Math.max(0, (limit - System.nanoTime()) / 1_000_000));
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -341,7 +386,6 @@ public final class Container {
         if (!process.end(exit)) {
             return;
         }
-        process.wake();
         publish(
                 "exit",
                 TaskExit.newBuilder()
@@ -351,6 +395,7 @@ public final class Container {
                         .setExitStatus(exit.status())
                         .setExitedAt(Times.of(exit.at()))
                         .build());
+        process.wake(); // now: who waited may delete it, which is told after its end
     }
 
     private void publish(String what, MessageLite event) {

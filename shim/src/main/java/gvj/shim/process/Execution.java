@@ -31,9 +31,18 @@ public final class Execution extends Process {
         return id;
     }
 
-    /** Runs it; {@link Container#start} has seen to that it may. */
+    /** Runs it by way of this connection, which is ours; {@link Container#start} has seen to that it may. */
     void start(ControlClient made) throws RpcException {
-        Streams opened = Streams.open(paths());
+        try {
+            start(made, Streams.open(paths()));
+        } catch (RpcException e) {
+            connection = null;
+            made.close();
+            throw e;
+        }
+    }
+
+    private void start(ControlClient made, Streams opened) throws RpcException {
         open(opened);
         int[] terminal = {Descriptors.NONE, Descriptors.NONE};
         try {
@@ -48,6 +57,7 @@ public final class Execution extends Process {
             if (slave >= 0) {
                 opened.attach(terminal[0]);
                 terminal[0] = Descriptors.NONE;
+                tellSize();
             } else {
                 opened.handOver();
             }
@@ -111,17 +121,19 @@ public final class Execution extends Process {
 
     /** Its size inside follows the terminal's. */
     @Override
-    public void resize(int rows, int columns) {
+    public synchronized void resize(int rows, int columns) {
         super.resize(rows, columns);
-        synchronized (this) {
-            if (connection == null || !paths().terminal()) {
-                return;
-            }
-            try {
-                connection.tell(Control.WINDOW, rows, columns);
-            } catch (ToolException e) {
-                container.note("process " + id + ": its terminal's size is not changed: " + e.getMessage());
-            }
+        tellSize();
+    }
+
+    private synchronized void tellSize() {
+        if (connection == null || !paths().terminal() || rows() == 0 && columns() == 0) {
+            return;
+        }
+        try {
+            connection.tell(Control.WINDOW, rows(), columns());
+        } catch (ToolException e) {
+            container.note("process " + id + ": its terminal's size is not changed: " + e.getMessage());
         }
     }
 

@@ -13,6 +13,11 @@ public class Process {
     /** Null until it is about to be made. */
     private volatile Streams streams;
 
+    /** 0 until somebody has said what it is. */
+    private int rows;
+
+    private int columns;
+
     private volatile int pid;
     private volatile boolean started;
     private volatile Exit exit;
@@ -60,12 +65,21 @@ public class Process {
         return ended.await(millis, TimeUnit.MILLISECONDS) ? exit : null;
     }
 
-    /** The terminal's new size; nothing without a terminal. */
-    public void resize(int rows, int columns) {
-        Streams open = streams;
-        if (open != null) {
-            open.resize(rows, columns);
+    /** The terminal's new size, now or when there is one; nothing without a terminal. */
+    public synchronized void resize(int newRows, int newColumns) {
+        rows = newRows;
+        columns = newColumns;
+        if (streams != null) {
+            streams.resize(rows, columns);
         }
+    }
+
+    synchronized int rows() {
+        return rows;
+    }
+
+    synchronized int columns() {
+        return columns;
     }
 
     /** Its input ends with what clients have sent. */
@@ -76,12 +90,9 @@ public class Process {
         }
     }
 
-    Streams streams() {
-        return streams;
-    }
-
-    void open(Streams opened) {
+    synchronized void open(Streams opened) {
         streams = opened;
+        streams.resize(rows, columns);
     }
 
     void made(int number) {

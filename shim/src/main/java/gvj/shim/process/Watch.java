@@ -24,16 +24,20 @@ final class Watch extends Thread {
         setDaemon(true);
     }
 
-    /** Begins to listen; the connections are made when this answers. */
-    static void start(Container container, gvj.runtime.Container handle) throws ToolException {
+    /** One that has its connections, and listens when it is started. */
+    static Watch connect(Container container, gvj.runtime.Container handle) throws ToolException {
         ControlClient end = handle.connect();
+        ControlClient events = null;
         try {
             end.send(Control.WAIT, 0, 0);
-            ControlClient events = handle.connect();
+            events = handle.connect();
             events.ask(Control.EVENTS);
-            new Watch(container, end, events).start();
+            return new Watch(container, end, events);
         } catch (ToolException e) {
             end.close();
+            if (events != null) {
+                events.close();
+            }
             throw e;
         }
     }

@@ -111,7 +111,9 @@ class Tasks implements TaskService {
             exit = container.delete(execution);
         } else {
             exit = container.delete();
-            containers.remove(request.getId());
+            if (!containers.remove(request.getId(), container)) {
+                throw unknown(request.getId());
+            }
             container.publishDeleted(exit);
         }
         return DeleteResponse.newBuilder()
@@ -269,10 +271,10 @@ class Tasks implements TaskService {
     }
 
     /** Where the state of those is that have not ended. */
-    List<gvj.runtime.Container> living() {
+    List<gvj.runtime.Container> living() throws RpcException {
         List<gvj.runtime.Container> living = new ArrayList<>();
         for (Container container : containers.values()) {
-            if (container.handle() != null && container.init().exit() == null) {
+            if (container.isMade() && container.init().exit() == null) {
                 living.add(container.handle());
             }
         }
@@ -294,9 +296,13 @@ class Tasks implements TaskService {
     private Container container(String id) throws RpcException {
         Container container = containers.get(id);
         if (container == null) {
-            throw RpcException.notFound("container " + id + " does not exist");
+            throw unknown(id);
         }
         return container;
+    }
+
+    private static RpcException unknown(String id) {
+        return RpcException.notFound("container " + id + " does not exist");
     }
 
     private Process process(String id, String execId) throws RpcException {

@@ -2,7 +2,7 @@ package gvj.shim.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import gvj.host.HostProcess;
 import gvj.proto.types.Mount;
@@ -32,7 +32,7 @@ class RootFileSystemTest {
 
     @BeforeEach
     void makeDirectories() throws Exception {
-        assumeThat(HostProcess.geteuid()).as("only root mounts").isZero();
+        assumeTrue(HostProcess.geteuid() == 0, "only root mounts");
         rootfs = directory.resolve("bundle/rootfs").toString();
         tmpfs = directory.resolve("tmpfs").toString();
         RootFileSystem.mount(List.of(mount("tmpfs", "tmpfs")), tmpfs);
@@ -96,7 +96,7 @@ class RootFileSystemTest {
                 List.of(mount("bind", source.toString(), "rbind", "rw", "nosuid", "nodev", "noatime")), rootfs);
         Files.createFile(inRoot("new"));
         assertThat(source.resolve("new")).exists();
-        assertThat(mountsBelow(Path.of(rootfs))).singleElement().asString().contains("rw,nosuid,nodev,noatime");
+        assertThat(mountsBelow(Path.of(rootfs)).get(0)).contains("rw,nosuid,nodev,noatime");
     }
 
     @Test
