@@ -123,7 +123,7 @@ class ToolsTest {
                  'pids': {'current': 7, 'limit': 8}}""");
         assertThat(JsonWriter.compact(EventsCommand.data(new Cgroups(json("{}")), sentry)))
                 .isEqualTo("""
-                        {"cpu":{"usage":{"total":11,"kernel":6,"user":5},"throttling":{}},\
+                        {"cpu":{"usage":{"total":11,"kernel":6,"user":5},"throttling":{"periods":0,"throttledPeriods":0,"throttledTime":0}},\
                         "memory":{"usage":{"limit":3,"usage":1,"max":2,"failcnt":4}},"pids":{"current":7,"limit":8}}""");
         Files.writeString(root.resolve("cpu.stat"), "usage_usec 20\nuser_usec 15\nsystem_usec 5\nnr_periods 3\n");
         Files.writeString(root.resolve("memory.current"), "100\n");

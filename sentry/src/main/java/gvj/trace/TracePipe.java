@@ -18,6 +18,7 @@ public final class TracePipe implements TraceSink {
     /** PIPE_BUF: a pipe that is ready takes so much without waiting. */
     private static final int CHUNK = 4096;
 
+    private static final int MAX_NOTE = 40;
     private static final int POLLOUT = 4;
     private static final int STACK_BYTES = 256 << 10;
     private static final long LOOK_NANOS = 100_000_000L;
@@ -74,15 +75,24 @@ public final class TracePipe implements TraceSink {
                 return;
             }
             if (lost > 0) {
-                String note = "... " + lost + " lines lost\n";
-                byte[] bytes = note.getBytes(StandardCharsets.ISO_8859_1);
-                filled = Math.min(filled, ROOM - bytes.length);
-                System.arraycopy(bytes, 0, filling, filled, bytes.length);
-                filled += bytes.length;
+                makeRoom();
+                byte[] note = ("... " + lost + " lines lost\n").getBytes(StandardCharsets.ISO_8859_1);
+                System.arraycopy(note, 0, filling, filled, note.length);
+                filled += note.length;
             }
             deadline = System.nanoTime() + LAST_NANOS;
             over = true;
             notifyAll();
+        }
+    }
+
+    /** Takes back whole lines until there is room for a note of what is lost. */
+    private void makeRoom() {
+        while (filled > ROOM - MAX_NOTE) {
+            do {
+                filled--;
+            } while (filled > 0 && filling[filled - 1] != '\n');
+            lost++;
         }
     }
 
