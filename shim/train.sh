@@ -11,7 +11,7 @@ fi
 bundle=$(mktemp -d)
 trap 'rm -rf "$bundle"' EXIT
 cat >"$bundle/config.json" <<'END'
-{"ociVersion":"1.0.2","root":{"path":"/","readonly":true},"process":{"args":["/bin/sleep","0.3"],"cwd":"/"},"linux":{"namespaces":[{"type":"mount"},{"type":"network"}]}}
+{"ociVersion":"1.0.2","root":{"path":"/","readonly":true},"process":{"args":["/bin/sleep","60"],"cwd":"/"},"linux":{"namespaces":[{"type":"mount"},{"type":"network"}]}}
 END
 
 # field NUMBER TEXT: as protocol buffers have it, for less than 128 bytes
@@ -20,10 +20,10 @@ field() {
 }
 # BootstrapParams: the version, the runtime's options as their text, and where the socket is to be
 any="$(field 1 runtimeoptions.v1.Options)$(field 2 "$(field 3 "root = '$bundle'")")"
-rm -f "$cache"
+rm -f "$cache" "$log"
 { field 4 2.3.0; field 8 "$(field 1 "$any")"; field 9 "$bundle"; } >"$bundle/start"
-mkfifo "$bundle/log"
-cat <>"$bundle/log" >"$log" &
+mkfifo "$bundle/log" "$bundle/output"
+cat <>"$bundle/log" >>"$log" & # and as containerd, which has the other ends open
 reader=$!
 (cd "$bundle" && timeout 60 "$shim" --aot=train -namespace train -id training -address "$bundle" start <start) >>"$log" 2>&1
 (cd "$bundle" && timeout 10 "$shim" -namespace train -id training delete) >/dev/null 2>>"$log"

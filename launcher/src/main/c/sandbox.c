@@ -232,6 +232,10 @@ int sandbox_wait(struct sandbox *sandbox) {
 }
 
 void sandbox_end(struct sandbox *sandbox) {
+    if (aot == AOT_TRAIN) { /* the caches are written when the JVMs end by themselves */
+        child_wait(&sandbox->sentry);
+        child_wait(&sandbox->gofer);
+    }
     child_kill(&sandbox->sentry);
     child_kill(&sandbox->gofer);
     child_wait(&sandbox->sentry);
@@ -262,10 +266,6 @@ int sandbox_run(struct cmdline *cmdline) {
     sandbox_serve(&sandbox);
     if (terminal_present()) terminal_raw();
     int status = sandbox_wait(&sandbox);
-    if (aot == AOT_TRAIN) { /* the caches are written when the JVMs end by themselves */
-        child_wait(&sandbox.sentry);
-        child_wait(&sandbox.gofer);
-    }
     sandbox_end(&sandbox);
     terminal_restore();
     return status;

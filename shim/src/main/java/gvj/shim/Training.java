@@ -1,15 +1,20 @@
 package gvj.shim;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import gvj.proto.task.ConnectRequest;
 import gvj.proto.task.CreateTaskRequest;
 import gvj.proto.task.DeleteRequest;
+import gvj.proto.task.ExecProcessRequest;
+import gvj.proto.task.KillRequest;
 import gvj.proto.task.PidsRequest;
 import gvj.proto.task.ShutdownRequest;
 import gvj.proto.task.StartRequest;
 import gvj.proto.task.StateRequest;
 import gvj.proto.task.StatsRequest;
 import gvj.proto.task.WaitRequest;
+import gvj.proto.types.Mount;
 import gvj.shim.api.Log;
 import gvj.shim.api.RpcException;
 import gvj.ttrpc.Client;
@@ -22,6 +27,7 @@ import java.io.IOException;
  */
 final class Training implements Runnable {
     private static final String ID = "training";
+    private static final int SIGKILL = 9;
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final String socket;
@@ -39,11 +45,24 @@ final class Training implements Runnable {
             String bundle = new File(socket).getParent();
             call(
                     "Create",
-                    CreateTaskRequest.newBuilder().setId(ID).setBundle(bundle).build());
+                    CreateTaskRequest.newBuilder()
+                            .setId(ID)
+                            .setBundle(bundle)
+                            .setStdout(bundle + "/output")
+                            .addRootfs(Mount.newBuilder().setType("tmpfs").setSource("tmpfs"))
+                            .build());
             call("State", StateRequest.newBuilder().setId(ID).build());
             call("Start", StartRequest.newBuilder().setId(ID).build());
+            exec();
             call("Pids", PidsRequest.newBuilder().setId(ID).build());
             call("Stats", StatsRequest.newBuilder().setId(ID).build());
+            call(
+                    "Kill",
+                    KillRequest.newBuilder()
+                            .setId(ID)
+                            .setSignal(SIGKILL)
+                            .setAll(true)
+                            .build());
             call("Wait", WaitRequest.newBuilder().setId(ID).build());
             call("Delete", DeleteRequest.newBuilder().setId(ID).build());
             call("Shutdown", ShutdownRequest.newBuilder().setId(ID).build());
@@ -51,6 +70,21 @@ final class Training implements Runnable {
             Log.error("training: " + e);
             System.exit(1);
         }
+    }
+
+    private void exec() throws IOException, InterruptedException {
+        String process = "{\"args\":[\"/bin/true\"],\"cwd\":\"/\"}";
+        Any spec = Any.newBuilder().setValue(ByteString.copyFromUtf8(process)).build();
+        call(
+                "Exec",
+                ExecProcessRequest.newBuilder()
+                        .setId(ID)
+                        .setExecId(ID)
+                        .setSpec(spec)
+                        .build());
+        call("Start", StartRequest.newBuilder().setId(ID).setExecId(ID).build());
+        call("Wait", WaitRequest.newBuilder().setId(ID).setExecId(ID).build());
+        call("Delete", DeleteRequest.newBuilder().setId(ID).setExecId(ID).build());
     }
 
     private void call(String method, MessageLite request) throws IOException, InterruptedException {
