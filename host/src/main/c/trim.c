@@ -1,4 +1,4 @@
-/* gvj.host.HostProcess.trim: gives back what only starting needed. */
+/* gvj.host.HostProcess.trim: gives back what only a beginning needed. */
 #include "host.h"
 
 #include "seccomp.h"
@@ -22,7 +22,7 @@ static int parse(const char *line, struct mapping *m) {
     return 1;
 }
 
-static FILE *smaps;
+static FILE *smaps; /* stays open: behind a filter nothing can be opened */
 
 void trim_prepare(void) {
     smaps = fopen("/proc/self/smaps", "re");
@@ -34,7 +34,8 @@ void trim_prepare(void) {
  */
 PROCESS(jlong, trim)(JNI_ARGS) {
     malloc_trim(0);
-    if (!smaps) trim_prepare();
+    if (smaps) rewind(smaps);
+    else trim_prepare();
     if (!smaps) return -errno;
     struct mapping m = {0};
     char line[512];
@@ -46,7 +47,5 @@ PROCESS(jlong, trim)(JNI_ARGS) {
             if (m.clean && !kib && resident && !madvise(PTR(m.from), m.to - m.from, MADV_DONTNEED)) given += resident;
         } else parse(line, &m);
     }
-    fclose(smaps);
-    smaps = NULL;
     return given << 10;
 }

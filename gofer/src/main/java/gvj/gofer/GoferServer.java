@@ -23,6 +23,7 @@ public final class GoferServer {
     private volatile Mount[] mounts = new Mount[0];
 
     private int channels;
+    private boolean mountsCame;
     private int numbered;
 
     /**
@@ -119,6 +120,8 @@ public final class GoferServer {
         Mount[] now = java.util.Arrays.copyOf(mounts, Math.max(mounts.length, first + more.length));
         System.arraycopy(more, 0, now, first, more.length);
         mounts = now;
+        mountsCame = true;
+        notifyAll();
         return first;
     }
 
@@ -227,6 +230,15 @@ public final class GoferServer {
             left = (deadline - System.nanoTime()) / 1_000_000;
         }
         return channels == 0;
+    }
+
+    /** Waits until more mounts come, or the Sentry has closed all channels; whether mounts have come. */
+    public synchronized boolean awaitMounts() throws InterruptedException {
+        mountsCame = false;
+        while (channels > 0 && !mountsCame) {
+            wait();
+        }
+        return channels > 0;
     }
 
     /** Waits until the Sentry has closed all channels. */

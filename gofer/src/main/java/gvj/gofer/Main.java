@@ -89,10 +89,12 @@ public final class Main implements Consumer<String> {
         if (listen >= 0) {
             new TreeListener(listen, server).start();
         }
-        if (!server.await(STARTED_MILLIS)) {
-            HostProcess.trim();
+        while (!server.await(STARTED_MILLIS)) {
+            HostProcess.trim(); // what starting needed, or one more container
+            if (!server.awaitMounts()) {
+                break;
+            }
         }
-        server.await();
         return 0;
     }
 

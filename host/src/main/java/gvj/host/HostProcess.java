@@ -87,10 +87,10 @@ public final class HostProcess {
     public static native int setDumpable(boolean dumpable);
 
     /**
-     * Gives back memory that only starting needed: unmaps clean pages of the files that this process runs from, and
+     * Gives back memory that only a beginning needed: unmaps clean pages of the files that this process runs from, and
      * returns free native memory. Bytes unmapped. It takes a few milliseconds, and what is used again costs minor faults.
      */
-    public static native long trim();
+    public static synchronized native long trim();
 
     /** _exit(2): ends the process at once; no shutdown hook, no flush. */
     public static native void exitNow(int status);

@@ -179,6 +179,11 @@ final class Container {
         limits = changed;
     }
 
+    /** Waits for its first process's end, at most {@code nanos}; whether it has come. */
+    boolean awaitEnd(long nanos) throws InterruptedException {
+        return first.awaitExit(nanos);
+    }
+
     /** Waits until nothing of it lives: with the first process all others end. */
     int awaitEnd() throws InterruptedException {
         int status = first.awaitExit();

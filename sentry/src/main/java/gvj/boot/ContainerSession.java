@@ -1,5 +1,7 @@
 package gvj.boot;
 
+import gvj.host.HostProcess;
+
 /** A further container and its monitor at the other end: {@link Control#CREATE}. */
 final class ContainerSession implements Session {
     private final ControlSocket monitor;
@@ -37,6 +39,9 @@ final class ContainerSession implements Session {
     @Override
     public void awaitEnd() {
         try {
+            if (!container.awaitEnd(Sentry.STARTED_NANOS)) {
+                HostProcess.trim(); // what making it needed
+            }
             int status = container.awaitEnd();
             container.stdio().drain();
             container.audience().endTraces();

@@ -26,8 +26,8 @@ public final class Sentry {
     private static final long SPARSE_FACTOR = 4;
     /** Room for a limit that is raised later. */
     private static final long SPARSE_MIN = 16L << 30;
-    /** A sandbox that has run for so long has started, and may be there for long. */
-    private static final long STARTED_NANOS = 1_000_000_000L;
+    /** What has run for so long has started, and may be there for long. */
+    static final long STARTED_NANOS = 1_000_000_000L;
 
     /** How long the tasks that outlive the first process may take to die. */
     private static final long QUIET_NANOS = 2_000_000_000L;

@@ -193,4 +193,9 @@ public final class NewProcess {
     public int awaitExit() throws InterruptedException {
         return task.threadGroup.awaitExit();
     }
+
+    /** Likewise, at most {@code nanos}; whether that is so. */
+    public boolean awaitExit(long nanos) throws InterruptedException {
+        return task.threadGroup.awaitExit(nanos);
+    }
 }

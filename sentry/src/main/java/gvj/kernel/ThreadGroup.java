@@ -3,6 +3,7 @@ package gvj.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A process: tasks that share signal handlers, limits and a pid. Linux's signal_struct and sighand_struct.
@@ -186,6 +187,12 @@ public final class ThreadGroup {
 
     /** For a thread of the Sentry's own: waits until every thread has exited; the status in wait(2)'s format. */
     public int awaitExit() throws InterruptedException {
+        awaitExit(Long.MAX_VALUE);
+        return exitStatus;
+    }
+
+    /** Likewise, at most {@code nanos}; whether that is so. */
+    public boolean awaitExit(long nanos) throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         WaitEntry entry = new WaitEntry() {
             @Override
@@ -196,10 +203,7 @@ public final class ThreadGroup {
         };
         exitEvents.add(entry);
         try {
-            if (!hasExited()) {
-                ended.await();
-            }
-            return exitStatus;
+            return hasExited() || ended.await(nanos, TimeUnit.NANOSECONDS);
         } finally {
             exitEvents.remove(entry);
         }

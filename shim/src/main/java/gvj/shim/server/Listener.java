@@ -2,6 +2,7 @@ package gvj.shim.server;
 
 import gvj.host.Host;
 import gvj.host.HostErrno;
+import gvj.host.HostProcess;
 import gvj.host.Mem;
 import gvj.shim.api.Log;
 import gvj.shim.api.SandboxService;
@@ -24,6 +25,8 @@ public final class Listener {
     private static final String GRPC_SERVER = "gvj.shim.grpc.GrpcServer";
 
     private static final int PAUSE_MILLIS = 10;
+    /** For so long nobody has come: what began has started. containerd comes by for each container. */
+    private static final int STARTED_MILLIS = 2_000;
 
     private final int fd;
     private final Services services;
@@ -50,13 +53,18 @@ public final class Listener {
      * @param patienceMillis ends when there is no connection and no container, and nobody has come for so long
      */
     public void run(long patienceMillis) {
+        boolean starting = true;
         while (true) {
-            if (!await(patienceMillis)) {
-                if (connections.get() == 0 && tasks.idle()) {
+            if (!await(starting ? STARTED_MILLIS : patienceMillis)) {
+                if (starting) {
+                    HostProcess.trim();
+                    starting = false;
+                } else if (connections.get() == 0 && tasks.idle()) {
                     return;
                 }
                 continue;
             }
+            starting = true;
             int connection = Host.accept4(fd, Host.SOCK_CLOEXEC);
             if (connection >= 0) {
                 connections.incrementAndGet();
