@@ -53,10 +53,13 @@ int client_receive(int socket, struct reply *reply, int milliseconds) {
 }
 
 int client_ask(const struct container *container, uint32_t type, uint32_t a, uint32_t b, struct reply *reply) {
+    return client_ask_within(PATIENCE_MILLIS, container, (struct control_message){type, a, b}, reply);
+}
+
+int client_ask_within(int milliseconds, const struct container *container, struct control_message message, struct reply *reply) {
     int socket = client_connect(container);
     if (socket < 0) return 0;
-    struct control_message message = {type, a, b};
-    int heard = !client_request(socket, container, message, NULL, 0) && client_receive(socket, reply, PATIENCE_MILLIS);
+    int heard = !client_request(socket, container, message, NULL, 0) && client_receive(socket, reply, milliseconds);
     close(socket);
     return heard;
 }

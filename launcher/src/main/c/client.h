@@ -22,5 +22,7 @@ int client_stdio(int *fds, int terminal, int preserved);
 int client_receive(int socket, struct reply *reply, int milliseconds);
 /* One request, one answer; 0 if there is none. An answer CONTROL_ERROR is one, too. */
 int client_ask(const struct container *container, uint32_t type, uint32_t a, uint32_t b, struct reply *reply);
+/* As above, with another patience. */
+int client_ask_within(int milliseconds, const struct container *container, struct control_message message, struct reply *reply);
 
 #endif

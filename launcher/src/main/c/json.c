@@ -16,7 +16,7 @@
 #include "json.h"
 #include "launcher.h"
 
-enum { DEPTH_MAX = 100 };
+enum { DEPTH_MAX = 100, DIGITS_MAX = 64 };
 
 struct reader {
     const char *at, *begin, *end;
@@ -257,12 +257,14 @@ int json_truth(const struct json *value) {
 }
 
 int json_integer(const struct json *value, int64_t *number) {
-    char *end;
-    if (!value || value->type != JSON_NUMBER) return 0;
+    char digits[DIGITS_MAX + 1], *end;
+    if (!value || value->type != JSON_NUMBER || value->raw_length > DIGITS_MAX) return 0;
+    memcpy(digits, value->raw, value->raw_length); /* behind a number there may be nothing, not even an end of the text */
+    digits[value->raw_length] = 0;
     errno = 0;
-    *number = strtoll(value->raw, &end, 10); /* ends at what follows the number: a text is never only a number */
-    if (errno == ERANGE && *value->raw != '-') *number = INT64_MAX; /* 2^64-1 is how some write "no limit" */
-    return end == value->raw + value->raw_length;
+    *number = strtoll(digits, &end, 10);
+    if (errno == ERANGE && *digits != '-') *number = INT64_MAX; /* 2^64-1 is how some write "no limit" */
+    return !*end;
 }
 
 /* ---- writing ---- */

@@ -54,16 +54,18 @@ static int signal_number(const char *word) {
     fail("unknown signal \"%s\"", word);
 }
 
-/* SIGKILL does not depend on a Sentry that answers. */
-static void kill_for_sure(const struct container *container) {
-    struct control_message request = {CONTROL_KILL, SIGKILL, 1};
-    struct reply reply;
-    int socket = client_connect(container);
-    int heard = socket >= 0 && !client_request(socket, container, request, NULL, 0) &&
-                client_receive(socket, &reply, KILL_MILLIS) && reply.type == CONTROL_OK;
-    if (socket >= 0) close(socket);
-    if (heard && state_wait_end(container, KILL_MILLIS)) return;
+/* SIGKILL does not depend on a Sentry that answers, nor on one that says that it kills. */
+static void kill_for_sure(const struct container *container, int patience) {
+    const struct control_message request = {CONTROL_KILL, SIGKILL, 1};
+    struct reply reply; /* a refusal counts, too: it may be ending just now */
+    if (client_ask_within(KILL_MILLIS, container, request, &reply) && state_wait_end(container, patience)) return;
     state_kill(container, SIGKILL);
+}
+
+/* Whom SIGKILL is for need not be asked how he is. */
+static enum status status_for(const struct container *container, int signal) {
+    if (signal != SIGKILL) return state_status(container);
+    return !state_alive(container) ? STOPPED : container->created ? RUNNING : CREATING;
 }
 
 int command_kill(struct cmdline *cmdline) {
@@ -71,13 +73,12 @@ int command_kill(struct cmdline *cmdline) {
     if (cmdline->word_count < 1 || cmdline->word_count > 2) fail("gvj kill: a container id and a signal are needed");
     state_must_open(&container, cmdline);
     int signal = signal_number(cmdline->word_count > 1 ? cmdline->words[1] : "TERM");
-    enum status status = state_status(&container);
+    enum status status = status_for(&container, signal);
     if (status == STOPPED && cmdline->all) return 0;
     if (status == STOPPED) fail("container not running");
     if (status == CREATING) fail("the container is still being created");
-    struct reply reply;
-    if (signal == SIGKILL && !client_ask(&container, CONTROL_KILL, signal, cmdline->all, &reply)) state_kill(&container, SIGKILL);
-    else if (signal != SIGKILL) demand(&container, CONTROL_KILL, signal, cmdline->all);
+    if (signal == SIGKILL) kill_for_sure(&container, DEATH_MILLIS); /* what it wrote by mappings is written back first */
+    else demand(&container, CONTROL_KILL, signal, cmdline->all);
     return 0;
 }
 
@@ -90,7 +91,7 @@ static void run_start_hooks(const struct container *container) {
     for (const struct json *hook = hooks ? hooks->child : NULL; hook && !problem; hook = hook->next)
         problem = exec_hook(container, hook, state);
     if (!problem) return;
-    kill_for_sure(container);
+    kill_for_sure(container, KILL_MILLIS);
     fail("%s", problem);
 }
 
@@ -117,10 +118,11 @@ int command_start(struct cmdline *cmdline) {
 
 /* The Sentry that a container was in goes on without it. One whose monitor was killed may be dying yet. */
 static void forget(const struct container *container) {
+    const struct control_message request = {CONTROL_REMOVE, 0, 0};
     struct reply reply;
     if (!container->sandbox) return;
     for (int waited = 0; waited < DEATH_MILLIS; waited += TICK_MILLIS) {
-        if (!client_ask(container, CONTROL_REMOVE, 0, 0, &reply)) return; /* the sandbox has ended, too */
+        if (!client_ask_within(KILL_MILLIS, container, request, &reply)) return; /* the sandbox has ended, too, or does not obey */
         if (reply.type != CONTROL_ERROR || reply.a != EBUSY) return;
         poll(NULL, 0, TICK_MILLIS);
     }
@@ -159,7 +161,7 @@ static int delete_one(struct cmdline *cmdline) {
     int alive = state_alive(&container);
     if (alive && !cmdline->force) check_deletable(cmdline, &container, status);
     if (alive && status == CREATING) state_kill(&container, SIGKILL); /* its maker notices, and undoes the rest */
-    else if (alive) kill_for_sure(&container);
+    else if (alive) kill_for_sure(&container, KILL_MILLIS);
     if (!state_wait_end(&container, DEATH_MILLIS)) fail("cannot delete container %s: it does not end", container.id);
     if (is_sandbox(&container)) pod_await_members(cmdline->state_root, &container);
     if (!state_lock(&container)) return gone(cmdline, &container);

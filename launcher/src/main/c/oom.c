@@ -13,7 +13,7 @@
 #include "launcher.h"
 #include "oom.h"
 
-enum { PIECE = 1 << 20, WAIT_TRIES = 600, SQUEEZED = 16 << 20 };
+enum { PIECE = 1 << 20, WAIT_TRIES = 600, SQUEEZED = 16 << 20, SHOW_SECONDS = 2 };
 
 static noreturn void use_up(uint64_t bytes) {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -28,12 +28,22 @@ static noreturn void use_up(uint64_t bytes) {
     _exit(0); /* there was room for all of it: no limit that counts */
 }
 
+/* A container that runs out of memory again and again, or a Sentry that says so, must not fill the log of the host's kernel. */
+static int is_too_soon(void) {
+    static time_t last;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (last && now.tv_sec - last < SHOW_SECONDS) return 1;
+    last = now.tv_sec;
+    return 0;
+}
+
 static pid_t victim;
 
 void oom_show(const struct cgroups *cgroups) {
     uint64_t limit = cgroups_memory_limit(cgroups);
     pid_t parent = getpid();
-    if (!limit || (victim && !kill(victim, 0))) return; /* one at a time */
+    if (!limit || (victim && !kill(victim, 0)) || is_too_soon()) return; /* one at a time */
     victim = fork();
     if (victim < 0) victim = 0; /* one that could not be made shows nothing */
     if (victim || getpid() == parent) return; /* reaped with the others */
@@ -43,6 +53,7 @@ void oom_show(const struct cgroups *cgroups) {
 }
 
 void oom_show_in(const struct cgroups *cgroups) {
+    if (is_too_soon()) return;
     const char *before = cgroups_memory_set(cgroups, text("%d", SQUEEZED));
     pid_t parent = getpid(), child = before ? fork() : -1;
     if (!child) {

@@ -1,5 +1,6 @@
 /* Protocol buffers by hand. What is read comes from containerd, but every length is checked all the same. */
 #define _GNU_SOURCE
+#include <limits.h>
 #include <string.h>
 
 #include "launcher.h"
@@ -40,6 +41,7 @@ int proto_next(struct proto *in, struct proto_field *field) {
 }
 
 char *proto_text(const struct proto_field *field) {
+    if (field->bytes.end - field->bytes.at > INT_MAX) fail("a text in a message is too long");
     return text("%.*s", (int)(field->bytes.end - field->bytes.at), (const char *)field->bytes.at);
 }
 

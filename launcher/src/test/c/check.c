@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cgroup.h"
+#include "fuzz.h"
 #include "grants.h"
 #include "launcher.h"
 
@@ -159,6 +160,7 @@ int main(void) {
     check_lists();
     check_overlay();
     check_limits_above();
+    check(!fuzz(), "random text is read, or refused with a sentence");
     printf("%d checks, %d failed\n", checks, failures);
     return failures != 0;
 }

@@ -1,6 +1,7 @@
 package gvj.e2e.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import gvj.e2e.Run;
 import gvj.e2e.oci.GvjOnly;
@@ -61,6 +62,23 @@ class PodProcessesTest extends PodTest {
                 "the pod is not ready",
                 () -> pod.status().path("state").asText().equals("SANDBOX_NOTREADY"));
         assertThat(well.print("echo well")).isEqualTo("well\n");
+    }
+
+    /** One that an attacker has need not obey. */
+    @Test
+    void aContainerIsStoppedWhateverItsSentryDoes() {
+        assumeTrue(node.version() == Version.V1_7 && node.handler() == Handler.GVISOR_JAVA, "it takes long");
+        Pod pod = pod();
+        Container one = pod.start("one", WAIT);
+        signal(sentry(pod), "STOP");
+        one.stop(0);
+        assertThat(one.awaitExit()).isEqualTo(137);
+        pod.stop();
+    }
+
+    private static void signal(long pid, String name) {
+        assertThat(Run.command("kill", "-" + name, Long.toString(pid)).run().status())
+                .isZero();
     }
 
     @Test

@@ -262,7 +262,8 @@ class OciPodSandboxTest extends OciTest {
                     .filter(one -> one.startsWith(name))
                     .findFirst()
                     .orElseThrow();
-            return Long.parseLong(line.substring(name.length()).replace("kB", "").strip());
+            return Long.parseLong(
+                    line.substring(name.length()).replace("kB", "").strip());
         }
 
         boolean isNoMoreThan(Held other) {
@@ -287,8 +288,9 @@ class OciPodSandboxTest extends OciTest {
         for (int round = 0; round < cycles; round++) {
             cycle(one);
         }
-        Work.until("no more is held than before: " + before + ", " + Held.by(processes), () -> Held.by(processes)
-                .isNoMoreThan(before));
+        Work.until(
+                "no more is held than before: " + before + ", " + Held.by(processes),
+                () -> Held.by(processes).isNoMoreThan(before));
         try (Stream<Path> left = Files.list(one.root())) {
             assertThat(left.map(Path::getFileName).map(Path::toString)).doesNotContain(one.id);
         }

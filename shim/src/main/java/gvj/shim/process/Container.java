@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A container: the {@code gvj} command makes, starts and removes it; all else is said to its Sentry at {@code control.sock}.
@@ -40,6 +41,10 @@ public final class Container {
     private static final long DRAIN_MILLIS = 5_000;
 
     private static final long LAST_MILLIS = 2_000;
+    /** How long a Sentry may take to end a container that is killed: its files are written back. */
+    private static final long OBEY_MILLIS = 30_000;
+
+    private static final long STACK = 128 * 1024;
 
     private final ShimContext context;
     private final EventPublisher events;
@@ -55,6 +60,7 @@ public final class Container {
     private volatile gvj.runtime.Container handle;
 
     private volatile boolean paused;
+    private final AtomicBoolean doomed = new AtomicBoolean();
 
     /** With {@code events} for what becomes of it. */
     public Container(ShimContext context, EventPublisher events, String id, String bundle, StdioPaths paths) {
@@ -245,6 +251,9 @@ public final class Container {
         if (init.exit() != null) {
             throw alreadyFinished(null);
         }
+        if (signal == SIGKILL && doomed.compareAndSet(false, true)) {
+            new Thread(null, this::seeToItsEnd, "end-" + id, STACK).start();
+        }
         try (ControlClient client = handle().connect()) {
             client.ask(Control.KILL, signal, all ? 1 : 0);
         } catch (ToolException e) {
@@ -254,7 +263,32 @@ public final class Container {
             if (signal != SIGKILL) {
                 throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
             }
-            gvj.run("kill", id, "KILL"); // does not depend on a Sentry that answers
+            endSandbox(e.getMessage());
+        }
+    }
+
+    /** A Sentry may be an attacker's, and say that it kills and do nothing. */
+    private void seeToItsEnd() {
+        try {
+            if (init.await(OBEY_MILLIS) == null) {
+                endSandbox("it was killed and has not ended");
+            }
+        } catch (RpcException e) {
+            note("it cannot be killed: " + e.getMessage());
+            doomed.set(false); // whoever asks again tries again
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** SIGKILL does not depend on a Sentry: one that does not obey ends, and with it all of its pod. */
+    private void endSandbox(String why) throws RpcException {
+        try {
+            String sandbox = handle.sandbox().isEmpty() ? id : handle.sandbox();
+            note("sandbox " + sandbox + " is ended: " + why);
+            gvj.run("kill", sandbox, "KILL");
+        } catch (ToolException e) {
+            throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
         }
     }
 
