@@ -81,6 +81,11 @@ public final class Cgroups {
         return new LinkedHashMap<>(keyed("memory", "memory.stat"));
     }
 
+    /** Of two figures that a Sentry told, and made up perhaps: at most the largest number. */
+    public static long sum(long one, long other) {
+        return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+    }
+
     private static void put(Map<String, Object> map, String name, Long value) {
         if (value != null) {
             map.put(name, value);

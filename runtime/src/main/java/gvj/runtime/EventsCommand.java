@@ -89,7 +89,7 @@ final class EventsCommand {
         long user = whole(sentry.get("user"));
         long kernel = whole(sentry.get("system"));
         Map<String, Object> usage = new LinkedHashMap<>();
-        usage.put("total", host.cpuTotal() >= 0 ? host.cpuTotal() : user + kernel);
+        usage.put("total", host.cpuTotal() >= 0 ? host.cpuTotal() : Cgroups.sum(user, kernel));
         usage.put("kernel", host.cpuKernel() >= 0 ? host.cpuKernel() : kernel);
         usage.put("user", host.cpuUser() >= 0 ? host.cpuUser() : user);
         Map<String, Object> cpu = new LinkedHashMap<>();

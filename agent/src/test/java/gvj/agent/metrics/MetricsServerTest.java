@@ -28,7 +28,7 @@ class MetricsServerTest {
             + "(\\{[a-zA-Z_][a-zA-Z0-9_]*=\"([^\"\\\\\n]|\\\\.)*\"(,[a-zA-Z_][a-zA-Z0-9_]*=\"([^\"\\\\\n]|\\\\.)*\")*\\})?"
             + " (NaN|[+-]?Inf|[+-]?[0-9.]+([eE][+-]?[0-9]+)?)");
 
-    private static final String GOOD = """
+    static final String GOOD = """
             {"sandbox":"s1","platform":"systrap","version":"0.1.0","uptime":2500000000,
              "phases":{"jvm":40000000,"kernel":1,"mounts":2,"program":3,"ready":4},
              "heap":{"used":1000,"max":2000},"threads":9,"log_lines":3,"memory":{"usage":5,"limit":0,"peak":6},

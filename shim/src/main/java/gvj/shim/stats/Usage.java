@@ -35,7 +35,7 @@ public final class Usage {
     final long throttledPeriods;
     final long throttledNanos;
 
-    private Usage(Cgroups host, Json sentry, long otherTasks) throws BootException {
+    Usage(Cgroups host, Json sentry, long otherTasks) throws BootException {
         Json memoryAccount = sentry.get("memory");
         Json cpu = sentry.get("cpu");
         long user = whole(cpu.get("user"));
@@ -43,7 +43,7 @@ public final class Usage {
         Map<String, Object> details = host.memoryDetails();
         cpuUser = first(host.cpuUser(), user);
         cpuSystem = first(host.cpuKernel(), system);
-        cpuTotal = first(host.cpuTotal(), user + system);
+        cpuTotal = first(host.cpuTotal(), Cgroups.sum(user, system));
         memory = first(host.memoryUsage(), whole(memoryAccount.get("usage")));
         memoryLimit = first(host.memoryLimit(), whole(memoryAccount.get("limit")));
         memoryPeak = first(host.memoryPeak(), whole(memoryAccount.get("peak")));
