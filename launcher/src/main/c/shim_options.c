@@ -59,6 +59,8 @@ static void read_toml(struct shim_options *options, const char *path, const char
         fail("%s: root and log_path are absolute paths", path);
 }
 
+static noreturn void malformed(void) { fail("what containerd wrote to start is malformed"); }
+
 /* runtimeoptions.v1.Options */
 static void read_options(struct shim_options *options, struct proto in) {
     struct proto_field field;
@@ -83,7 +85,7 @@ static void read_any(struct shim_options *options, struct proto in) {
         if (field.number == ANY_TYPE) type = proto_text(&field);
         if (field.number == ANY_VALUE) value = field.bytes;
     }
-    if (more < 0) fail("what containerd wrote to start is malformed");
+    if (more < 0) malformed();
     const char *slash = strrchr(type, '/');
     if (!strcmp(slash ? slash + 1 : type, options_type)) read_options(options, value);
 }
@@ -97,18 +99,22 @@ static int is_bootstrap(struct proto in) {
 
 static void read_extension(struct shim_options *options, struct proto in) {
     struct proto_field field;
-    while (proto_next(&in, &field) > 0)
+    int more;
+    while ((more = proto_next(&in, &field)) > 0)
         if (field.number == EXTENSION_VALUE) read_any(options, field.bytes);
+    if (more < 0) malformed();
 }
 
 static void read_bootstrap(struct shim_options *options, struct proto in) {
     struct proto_field field;
+    int more;
     options->bootstrap = 1;
-    while (proto_next(&in, &field) > 0) {
+    while ((more = proto_next(&in, &field)) > 0) {
         if (field.number == PARAMS_LEVEL) options->debug |= (int32_t)field.value < 0;
         if (field.number == PARAMS_SOCKETS && field.bytes.at != field.bytes.end) options->socket_directory = proto_text(&field);
         if (field.number == PARAMS_EXTENSION) read_extension(options, field.bytes);
     }
+    if (more < 0) malformed();
 }
 
 void shim_options_read(struct shim_options *options, int fd) {

@@ -50,8 +50,8 @@ public record UnixServer(int fd, Path path) implements AutoCloseable {
 
     @Override
     public void close() {
-        Host.shutdown(fd, Host.SHUT_RDWR);
-        Host.close(fd);
+        Host.shutdown(
+                fd, Host.SHUT_RDWR); // not closed: a thread may be about to accept, and its number become another's
         path.toFile().delete();
     }
 }

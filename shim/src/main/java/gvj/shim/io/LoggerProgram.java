@@ -90,9 +90,7 @@ final class LoggerProgram extends Thread {
         if (Descriptors.awaitInput(-1, over, pidfd) == 0) {
             end();
         } else {
-            int status = HostSpawn.waitpid(pid, 0);
-            Log.warning("the logger of " + of + " has ended with status " + status + ": what is printed now is lost");
-            discard();
+            discard(HostSpawn.waitpid(pid, 0));
         }
         for (int fd : new int[] {pidfd, over, outputs[0], outputs[1]}) {
             Descriptors.close(fd);
@@ -117,14 +115,18 @@ final class LoggerProgram extends Thread {
         return Descriptors.awaitInput(nanos, pidfd) == 0;
     }
 
-    /** Reads what nobody else does any more. */
-    private void discard() {
+    /** Reads what nobody else does any more. Mostly there is nothing: a logger may end at the end of what it reads. */
+    private void discard(int status) {
         long buffer = Host.malloc(CHUNK);
+        boolean said = false;
         int ready;
         while ((ready = Descriptors.awaitInput(-1, over, outputs[0], outputs[1])) > 0) {
             if (Host.read(outputs[ready - 1], buffer, CHUNK) == 0) {
                 Host.close(outputs[ready - 1]);
                 outputs[ready - 1] = Descriptors.NONE;
+            } else if (!said) {
+                Log.warning("the logger of " + of + " has ended with status " + status + ", and output is lost");
+                said = true;
             }
         }
         Host.free(buffer);

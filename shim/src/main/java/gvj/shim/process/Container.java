@@ -40,7 +40,7 @@ public final class Container {
     /** Of the ten seconds that containerd's CRI has for a container's end. */
     private static final long DRAIN_MILLIS = 5_000;
 
-    private static final long LAST_MILLIS = 2_000;
+    private static final long LAST_MILLIS = 1_000;
     /** How long a Sentry may take to end a container that is killed: its files are written back. */
     private static final long OBEY_MILLIS = 30_000;
 
