@@ -86,16 +86,33 @@ public final class Containerd implements AutoCloseable {
 
     /** {@code ctr} with these words, in the pods' namespace. */
     public Result ctr(String... words) {
-        List<String> command =
-                new ArrayList<>(List.of(programs + "/usr/bin/ctr", "-a", socket().toString(), "-n", NAMESPACE));
-        command.addAll(List.of(words));
-        return Run.command(command.toArray(String[]::new)).run();
+        return Run.command(ctrCommand(words).toArray(String[]::new)).run();
     }
 
     /** Starts it again without warning; its pods do not notice. */
     public void restart() {
         kill();
         start();
+    }
+
+    /** {@code ctr run} without CRI: a task of the image with busybox, called {@code id}, by way of {@code handler}. */
+    Result run(Handler handler, List<String> options, String id, String script) {
+        List<String> words = new ArrayList<>(List.of("run", "--cgroup", "/" + Network.NAME + "/" + id));
+        if (handler.sandboxed()) {
+            words.addAll(List.of("--runtime", "io.containerd.gvisor-java.v1"));
+            words.addAll(List.of("--runtime-config-path", directory + "/ttrpc.toml"));
+        }
+        words.addAll(options);
+        words.addAll(List.of("docker.io/library/" + Image.BUSYBOX, id, "sh", "-c", script));
+        return ctr(words.toArray(String[]::new));
+    }
+
+    /** {@code ctr} with these words, in the pods' namespace, as a command. */
+    List<String> ctrCommand(String... words) {
+        List<String> command =
+                new ArrayList<>(List.of(programs + "/usr/bin/ctr", "-a", socket().toString(), "-n", NAMESPACE));
+        command.addAll(List.of(words));
+        return command;
     }
 
     /** Starts it, or starts it again after {@link #kill}. */

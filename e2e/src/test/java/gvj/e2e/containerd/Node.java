@@ -38,7 +38,7 @@ record Node(Version version, Handler handler) {
         }
     }
 
-    private boolean isChosen() {
+    boolean isChosen() {
         List<String> versions = list("gvj.containerd");
         List<String> handlers = list("gvj.handlers");
         if (handler == Handler.GRPC && version != Version.V1_7) {
