@@ -107,11 +107,11 @@ class CtrTest {
     @Test
     void outputGoesToALogger() throws Exception {
         Path logger = logger("""
-            exec >>"$(dirname "$0")/log"
-            echo $CONTAINER_NAMESPACE $CONTAINER_ID $1 $2
-            exec 5>&-
-            sed -u 's/^/out: /' <&3 & sed -u 's/^/err: /' <&4 & wait
-            """);
+                exec >>"$(dirname "$0")/log"
+                echo $CONTAINER_NAMESPACE $CONTAINER_ID $1 $2
+                exec 5>&-
+                sed -u 's/^/out: /' <&3 & sed -u 's/^/err: /' <&4 & wait
+                """);
         run("logged", "echo one; echo two >&2", "--log-uri", "binary://" + logger + "?key=value");
         Path log = logger.resolveSibling("log");
         Work.until("all is logged", () -> Files.readAllLines(log).size() == 3);

@@ -45,6 +45,7 @@ public final class Container {
     private static final long OBEY_MILLIS = 30_000;
 
     private static final long STACK = 128 * 1024;
+    private static final long MILLISECOND_NANOS = 1_000_000;
 
     private final ShimContext context;
     private final EventPublisher events;
@@ -398,16 +399,24 @@ public final class Container {
     }
 
     private void awaitExecutions() {
-        long limit = System.nanoTime() + LAST_MILLIS * 1_000_000;
+        long limit = in(LAST_MILLIS);
         try {
             for (Execution execution : executions.values()) {
                 if (execution.isStarted()) {
-                    execution.await(Math.max(0, (limit - System.nanoTime()) / 1_000_000));
+                    execution.await(millisUntil(limit));
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static long in(long millis) {
+        return System.nanoTime() + millis * MILLISECOND_NANOS;
+    }
+
+    private static long millisUntil(long limit) {
+        return Math.max(0, (limit - System.nanoTime()) / MILLISECOND_NANOS);
     }
 
     void ended(Execution execution, int status) {
@@ -449,11 +458,12 @@ public final class Container {
     /** The same for one that may be running. */
     public Exit discard() throws RpcException, InterruptedException {
         gvj.run("delete", "--force", id);
-        Exit exit = init.await(DRAIN_MILLIS);
+        long limit = in(DRAIN_MILLIS);
+        Exit exit = init.await(millisUntil(limit));
         for (Execution execution : executions.values()) {
             execution.close(0);
         }
-        init.close(DRAIN_MILLIS);
+        init.close(millisUntil(limit));
         RootFileSystem.unmount(rootfs());
         return exit == null ? Exit.now(Exit.DEAD) : exit;
     }

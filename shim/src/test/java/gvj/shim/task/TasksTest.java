@@ -32,6 +32,7 @@ import gvj.proto.task.WaitRequest;
 import gvj.proto.task.WaitResponse;
 import gvj.proto.types.Mount;
 import gvj.proto.types.Status;
+import gvj.shim.Scripts;
 import gvj.shim.StandInGvj;
 import gvj.shim.api.RpcException;
 import gvj.shim.api.RpcException.Code;
@@ -432,6 +433,27 @@ class TasksTest {
         monitor.destroyForcibly().waitFor(); // of which nobody has told the shim yet
         refused(Code.NOT_FOUND, () -> kill("one", "", SIGTERM));
         refused(Code.NOT_FOUND, () -> kill("one", "", SIGKILL));
+    }
+
+    // ---- output ----
+
+    @Test
+    void aLoggerThatHangsHoldsUpNoDelete() throws Exception {
+        Path logger = Scripts.program(directory.resolve("logger"), "trap '' TERM; exec 5>&-; exec sleep 15");
+        tasks.create(request("one").setStdout("binary://" + logger).build());
+        start("one", "");
+        gvj.sentry("one").exit(0);
+        await("one", "");
+        long before = System.nanoTime();
+        delete("one", "");
+        assertThat(System.nanoTime() - before).isLessThan(4_000_000_000L);
+    }
+
+    @Test
+    void theRuntimesOutputIsTheContainers() throws Exception {
+        Path log = directory.resolve("log");
+        tasks.create(request("one").setStdout("file://" + log).build());
+        assertThat(log).hasContent("created\n");
     }
 
     // ---- more processes ----
