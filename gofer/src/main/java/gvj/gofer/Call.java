@@ -15,6 +15,8 @@ import gvj.wire.WireBuffer;
  * it. One for each channel, used by its thread only.
  */
 final class Call {
+    private static final int OVERLAYFS_SUPER_MAGIC = 0x794c7630;
+
     /** Result of an operation whose request cannot come from an honest Sentry: the channel is closed. */
     static final int MALFORMED = Integer.MIN_VALUE;
 
@@ -125,6 +127,11 @@ final class Call {
             n.kernelInterface = n.crosses() && isKernelInterface(fd) ? -1 : 1;
         }
         return n.kernelInterface < 0;
+    }
+
+    /** Whether a file is on an overlayfs of the host, which copies what is changed. */
+    boolean isOverlay(int fd) {
+        return HostFiles.fstatfs(fd, scratch.statfs) == 0 && (int) Mem.getLong(scratch.statfs) == OVERLAYFS_SUPER_MAGIC;
     }
 
     /**

@@ -45,7 +45,8 @@ final class TreeOperations {
                 table.forget(m.root.id);
                 return result;
             }
-            out.putInt(m.readOnly ? Wire.MOUNT_READ_ONLY : 0);
+            int copies = call.isOverlay(m.root.fd) ? Wire.MOUNT_COPIES_UP : 0;
+            out.putInt(copies | (m.readOnly ? Wire.MOUNT_READ_ONLY : 0));
             return call.putNode(m.root, m.root.fd, scratch.dot);
         } finally {
             table.release(m.root);

@@ -74,7 +74,9 @@ public final class GoferClient {
             if (result < 0) {
                 return result;
             }
-            to.readOnly = (b.getInt() & Wire.MOUNT_READ_ONLY) != 0;
+            int flags = b.getInt();
+            to.readOnly = (flags & Wire.MOUNT_READ_ONLY) != 0;
+            to.copiesUp = (flags & Wire.MOUNT_COPIES_UP) != 0;
             to.node = c.node(to.attr);
             return Math.min(to.node, 0);
         } finally {

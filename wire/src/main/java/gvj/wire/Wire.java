@@ -22,7 +22,7 @@ public final class Wire {
     /** The most nodes of one CLOSE. */
     public static final int MAX_CLOSE = 1024;
 
-    /** version u32, mount u32; answer: flags u32 ({@link #MOUNT_READ_ONLY}), node u32, attr, target. */
+    /** version u32, mount u32; answer: flags u32 ({@link #MOUNT_READ_ONLY}, {@link #MOUNT_COPIES_UP}), node u32, attr, target. */
     public static final int ATTACH = 1;
     /** node u32, count u32, names; answer: status i32, count u32, then node u32, attr, target for each. */
     public static final int WALK = 2;
@@ -122,6 +122,8 @@ public final class Wire {
 
     /** Flag of ATTACH's answer. */
     public static final int MOUNT_READ_ONLY = 1;
+    /** An overlayfs: files keep their numbers when they are first changed, but their times of birth are the copies'. */
+    public static final int MOUNT_COPIES_UP = 2;
 
     /** Flag of LIST: each entry comes with its attributes and, if it is a symbolic link, its target. */
     public static final int LIST_ATTR = 1;

@@ -81,9 +81,15 @@ final class Cluster implements AutoCloseable {
         return kubeconfig;
     }
 
+    /** A kubectl that fits to it. */
+    String kubectl() {
+        String programs = System.getProperty("gvj.kubernetes.programs");
+        return programs == null ? "kubectl" : programs + "/bin/kubectl";
+    }
+
     /** The directory of the nodes' kubelet. */
     Path kubelet() {
-        return containerd == null ? Path.of("/var/lib/kubelet") : KUBELET;
+        return containerd == null ? Path.of(System.getProperty("gvj.kubernetes.kubelet", "/var/lib/kubelet")) : KUBELET;
     }
 
     /** The containerd of the node; null where the cluster is not ours. */
@@ -268,7 +274,7 @@ final class Cluster implements AutoCloseable {
                 failSwapOn: false
                 cgroupDriver: cgroupfs
                 cgroupRoot: /%s
-                featureGates: {EphemeralContainers: true}
+                featureGates: {EphemeralContainers: true, SizeMemoryBackedVolumes: true}
                 nodeStatusUpdateFrequency: 1s
                 oomScoreAdj: 0
                 resolvConf: /dev/null

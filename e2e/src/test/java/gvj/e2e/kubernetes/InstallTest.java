@@ -24,11 +24,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The agent's image and the chart, as users install them: into the containerd that the cluster of the tests runs on. What
  * goes to a node's {@code /opt}, {@code /usr/local/bin} and {@code /etc} goes to a directory of the test.
  */
+@Isolated("containerd starts again")
 class InstallTest extends KubernetesTest {
     private static final Path CHART = Run.ROOT.resolve("deploy/helm/gvisor-java");
     private static final Path DIRECTORY = Work.ROOT.resolve("installed");

@@ -1,13 +1,20 @@
 package gvj.e2e.kubernetes;
 
 import gvj.e2e.Image;
+import gvj.e2e.Result;
+import gvj.e2e.Run;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +24,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -46,13 +52,18 @@ abstract class KubernetesTest {
         public void beforeAll(ExtensionContext context) {
             cluster = context.getRoot()
                     .getStore(ExtensionContext.Namespace.GLOBAL)
-                    .computeIfAbsent(Cluster.class, type -> new Cluster(), Cluster.class);
-            client = cluster.client();
+                    .computeIfAbsent(Cluster.class, type -> begin(), Cluster.class);
         }
     }
 
-    @BeforeAll
-    static void runtimeClass() {
+    private static Cluster begin() {
+        Cluster started = new Cluster();
+        client = started.client();
+        runtimeClass();
+        return started;
+    }
+
+    private static void runtimeClass() {
         var runtimeClasses = client.resources(io.fabric8.kubernetes.api.model.node.v1.RuntimeClass.class);
         if (runtimeClasses.withName(HANDLER).get() == null) {
             client.resource(new RuntimeClassBuilder()
@@ -103,6 +114,24 @@ abstract class KubernetesTest {
                 .endSpec();
     }
 
+    /** The same of a specification in YAML. Containers have the image with a shell unless they name another. */
+    static PodBuilder pod(String specification) {
+        PodSpec spec = client.getKubernetesSerialization().unmarshal(specification, PodSpec.class);
+        for (Container container : spec.getContainers()) {
+            if (container.getImage() == null) {
+                container.setImage(BUSYBOX);
+                container.setImagePullPolicy("IfNotPresent");
+            }
+        }
+        PodBuilder pod = pod();
+        return pod.withSpec(new PodSpecBuilder(spec)
+                .withRuntimeClassName(HANDLER)
+                .withRestartPolicy(spec.getRestartPolicy() == null ? "Never" : spec.getRestartPolicy())
+                .withTerminationGracePeriodSeconds(
+                        spec.getTerminationGracePeriodSeconds() == null ? 1 : spec.getTerminationGracePeriodSeconds())
+                .build());
+    }
+
     /** Starts a pod. */
     Pod start(PodBuilder pod) {
         Pod started = client.resource(pod.build()).create();
@@ -140,11 +169,32 @@ abstract class KubernetesTest {
                 .withName(pod.getMetadata().getName())
                 .inContainer(container)
                 .writingOutput(out)
-                .writingError(out)
-                .exec("sh", "-c", script)) {
+                .exec("sh", "-c", "exec 2>&1\n" + script)) {
             int status = watch.exitCode().get(30, TimeUnit.SECONDS);
             return out.toString(StandardCharsets.UTF_8) + "=" + status;
         }
+    }
+
+    /** A container of a pod. */
+    static ContainerResource container(Pod pod, String name) {
+        return client.pods().withName(pod.getMetadata().getName()).inContainer(name);
+    }
+
+    /** {@code kubectl} with these words. */
+    static Result kubectl(String... words) {
+        List<String> command = new ArrayList<>(
+                List.of(cluster.kubectl(), "--kubeconfig=" + cluster.kubeconfig(), "--namespace=default"));
+        command.addAll(List.of(words));
+        return Run.command(command.toArray(String[]::new)).run();
+    }
+
+    /** How a container is now, or was last. */
+    static ContainerState state(Pod pod, String container) {
+        return now(pod).getStatus().getContainerStatuses().stream()
+                .filter(status -> status.getName().equals(container))
+                .findFirst()
+                .map(ContainerStatus::getState)
+                .orElseGet(ContainerState::new);
     }
 
     static String log(Pod pod, String container) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import gvj.e2e.Result;
+import gvj.e2e.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -283,6 +284,28 @@ class OciMountsTest extends OciTest {
         container.run();
         assertThat(outside.resolve("dir")).doesNotExist();
         assertThat(Path.of("/tmp/gvj-x")).doesNotExist();
+    }
+
+    /** As containerd makes roots. /etc is copied, and so born again, when the place of the mount is made in it. */
+    @Test
+    void aMountStaysInADirectoryThatTheHostCopies() {
+        container.ownRootfs();
+        Path root = container.rootfs();
+        Path upper = Work.directory(container.bundle().resolve("upper"));
+        Path work = Work.directory(container.bundle().resolve("work"));
+        String options = "lowerdir=" + root + ",upperdir=" + upper + ",workdir=" + work;
+        assertThat(Run.command("mount", "-t", "overlay", "overlay", "-o", options, root.toString())
+                        .run()
+                        .status())
+                .isZero();
+        try {
+            container.mount("/etc/mounted", "bind", volume.resolve("file").toString(), "bind");
+            container.script(
+                    "cat /etc/mounted; sleep 1.2; cat /etc/mounted; echo more >>/etc/passwd; sleep 1.2; cat /etc/mounted");
+            assertThat(container.out()).isEqualTo("from the host\n".repeat(3));
+        } finally {
+            Run.command("umount", root.toString()).run();
+        }
     }
 
     @Test

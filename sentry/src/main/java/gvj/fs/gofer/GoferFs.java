@@ -52,6 +52,7 @@ public final class GoferFs extends FileSystem {
     private final PageCache cache;
     private final int index;
     private final Sharing sharing;
+    private final boolean copiesUp;
     private final Map<Key, Handle> inodes = new HashMap<>();
     private final ReferenceQueue<GoferInode> unused = new ReferenceQueue<>();
     private final LinkedHashMap<Handle, Boolean> idle = new LinkedHashMap<>();
@@ -84,12 +85,11 @@ public final class GoferFs extends FileSystem {
         void unused(GoferFs fs);
     }
 
-    /** A file of the host; its birth tells it from an earlier one of the same number. */
+    /**
+     * A file of the host; its birth tells it from an earlier one of the same number. On an overlayfs of the host a file is
+     * born again when it is first changed: there it stays what it was, with all that is mounted below.
+     */
     private record Key(long ino, int major, int minor, long birth) {
-        static Key of(Attr attr) {
-            return new Key(attr.ino, attr.devMajor, attr.devMinor, attr.btime * 1_000_000_000 + attr.btimeNanos);
-        }
-
         /* By hand: those of a record are linked by a bootstrap method, which costs milliseconds of start-up. */
         @Override
         public int hashCode() {
@@ -144,10 +144,16 @@ public final class GoferFs extends FileSystem {
         this.cache = cache;
         this.index = index;
         this.sharing = sharing;
+        this.copiesUp = mounted.copiesUp;
         if (mounted.readOnly) {
             setReadOnly(true);
         }
         root = inode(mounted.node, mounted.attr, LONG_AGO);
+    }
+
+    private Key key(Attr attr) {
+        long birth = copiesUp ? 0 : attr.btime * 1_000_000_000 + attr.btimeNanos;
+        return new Key(attr.ino, attr.devMajor, attr.devMinor, birth);
     }
 
     GoferClient client() {
@@ -170,7 +176,7 @@ public final class GoferFs extends FileSystem {
 
     /** Whether {@code mounted} is the root of the same tree, and nobody would see a difference. */
     public boolean isOf(Mounted mounted, Sharing wanted) {
-        return sharing == wanted && root.handle().key.equals(Key.of(mounted.attr));
+        return sharing == wanted && root.handle().key.equals(key(mounted.attr));
     }
 
     /**
@@ -267,7 +273,7 @@ public final class GoferFs extends FileSystem {
         GoferInode known;
         int spare = 0;
         synchronized (this) {
-            Key key = Key.of(attr);
+            Key key = key(attr);
             Handle handle = inodes.get(key);
             known = handle == null ? null : handle.get();
             if (known == null || (known.mode() & 0xf000) != (attr.mode & 0xf000)) {
@@ -298,7 +304,7 @@ public final class GoferFs extends FileSystem {
 
     /** Whether there is an inode object of this file. */
     synchronized boolean isKnown(Attr attr) {
-        return inodes.containsKey(Key.of(attr));
+        return inodes.containsKey(key(attr));
     }
 
     /** The file lost its last name: its number may soon be another file's, and the host is to have its space back. */

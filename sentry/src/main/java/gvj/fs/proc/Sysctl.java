@@ -9,6 +9,7 @@ import gvj.kernel.RandomSource;
 import gvj.kernel.Task;
 import gvj.kernel.UtsNamespace;
 import gvj.kernel.ipc.SysvIpc;
+import gvj.net.inet.GroupRange;
 import gvj.net.inet.InetSettings;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -132,6 +133,7 @@ final class Sysctl {
                 "net/ipv4/ip_unprivileged_port_start",
                 task -> InetSettings.of(task.namespaces().net()).firstUnprivileged,
                 (task, n) -> InetSettings.of(task.namespaces().net()).firstUnprivileged = port(n));
+        file(sys, "net/ipv4/ping_group_range", new GroupsFile(fs));
         InetSettings.forEach((path, value) -> hostSetting(sys, "net/" + path, value));
         name(sys, "kernel/hostname", UtsNamespace::nodeName, UtsNamespace::setNodeName);
         name(sys, "kernel/domainname", UtsNamespace::domainName, UtsNamespace::setDomainName);
@@ -229,6 +231,32 @@ final class Sysctl {
             } catch (NumberFormatException e) {
                 throw ErrnoException.of(Errno.EINVAL);
             }
+        }
+
+        @Override
+        protected boolean mayChangeAttributes() {
+            return false;
+        }
+    }
+
+    /** Whose groups may have ping sockets in the network namespace of whoever reads or writes it. */
+    private static final class GroupsFile extends PseudoFile {
+        GroupsFile(ProcFs fs) {
+            super(fs, 0644);
+        }
+
+        private static InetSettings settings(Task task) {
+            return InetSettings.of(task.namespaces().net());
+        }
+
+        @Override
+        protected String content(Task reader) {
+            return settings(reader).pingGroups + "\n";
+        }
+
+        @Override
+        protected void write(Task writer, String text) {
+            settings(writer).pingGroups = GroupRange.parse(text);
         }
 
         @Override

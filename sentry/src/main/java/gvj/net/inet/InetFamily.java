@@ -35,7 +35,7 @@ public final class InetFamily implements SocketFamily {
         }
         int served = switch (type) {
             case Socket.SOCK_STREAM -> stream(protocol);
-            case Socket.SOCK_DGRAM -> datagram(protocol);
+            case Socket.SOCK_DGRAM -> datagram(task, protocol);
             case Socket.SOCK_RAW -> raw(task, protocol);
             default -> throw ErrnoException.of(Errno.ESOCKTNOSUPPORT);
         };
@@ -49,13 +49,18 @@ public final class InetFamily implements SocketFamily {
         };
     }
 
-    /** Ping sockets among them: the host decides by net.ipv4.ping_group_range. */
-    private int datagram(int protocol) {
+    private int datagram(Task task, int protocol) {
         int ping = family == Socket.AF_INET ? Socket.IPPROTO_ICMP : Socket.IPPROTO_ICMPV6;
         if (protocol == 0) {
             return Socket.IPPROTO_UDP;
         }
-        if (protocol == Socket.IPPROTO_UDP || protocol == Socket.IPPROTO_UDPLITE || protocol == ping) {
+        if (protocol == Socket.IPPROTO_UDP || protocol == Socket.IPPROTO_UDPLITE) {
+            return protocol;
+        }
+        if (protocol == ping) {
+            if (!InetSettings.of(task.namespaces().net()).pingGroups.hasOneOf(task.credentials())) {
+                throw ErrnoException.of(Errno.EACCES);
+            }
             return protocol;
         }
         throw ErrnoException.of(Errno.EPROTONOSUPPORT);

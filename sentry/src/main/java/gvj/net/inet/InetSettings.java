@@ -5,7 +5,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Settings of a network namespace below /proc/sys/net. Sockets are the host's, and so are their settings: what they were when
- * the sandbox started is what applications read. One is the Sentry's own: which ports are privileged.
+ * the sandbox started is what applications read. Two are the Sentry's own, to which the host is open: which ports are privileged,
+ * and whose groups may have ping sockets.
  */
 public final class InetSettings {
     /** Below /proc/sys/net: what programs read. */
@@ -23,7 +24,6 @@ public final class InetSettings {
         "ipv4/ip_local_port_range",
         "ipv4/ip_local_reserved_ports",
         "ipv4/ip_nonlocal_bind",
-        "ipv4/ping_group_range",
         "ipv4/tcp_allowed_congestion_control",
         "ipv4/tcp_available_congestion_control",
         "ipv4/tcp_congestion_control",
@@ -38,6 +38,7 @@ public final class InetSettings {
         "ipv4/tcp_sack",
         "ipv4/tcp_syn_retries",
         "ipv4/tcp_synack_retries",
+        "ipv4/tcp_syncookies",
         "ipv4/tcp_timestamps",
         "ipv4/tcp_tw_reuse",
         "ipv4/tcp_window_scaling",
@@ -47,10 +48,9 @@ public final class InetSettings {
         "ipv6/conf/default/disable_ipv6",
     };
 
-    /** How ping_group_range reads in a user namespace that does not have those groups: what holds is said by socket(2). */
+    private static final String PING_GROUPS = "ipv4/ping_group_range";
+    /** How they read in a user namespace that does not have those groups: what holds is said by socket(2). */
     private static final String GROUPS_NOT_MAPPED = "65534\t65534";
-
-    private static final String ALL_GROUPS = "0\t2147483647";
 
     private static final String UNPRIVILEGED = "ipv4/ip_unprivileged_port_start";
     /** Ports from here on are for everybody, unless somebody says otherwise. */
@@ -61,8 +61,13 @@ public final class InetSettings {
 
     private static volatile int hostUnprivileged = DEFAULT_UNPRIVILEGED;
 
+    private static volatile GroupRange hostPingGroups = GroupRange.ALL;
+
     /** net.ipv4.ip_unprivileged_port_start. */
     public volatile int firstUnprivileged = hostUnprivileged;
+
+    /** net.ipv4.ping_group_range. */
+    public volatile GroupRange pingGroups = hostPingGroups;
 
     private InetSettings() {}
 
@@ -75,10 +80,13 @@ public final class InetSettings {
     public static void read(UnaryOperator<String> files) {
         String[] found = new String[NAMES.length];
         for (int i = 0; i < found.length; i++) {
-            String value = files.apply("/proc/sys/net/" + NAMES[i]).strip();
-            found[i] = value.equals(GROUPS_NOT_MAPPED) ? ALL_GROUPS : value;
+            found[i] = files.apply("/proc/sys/net/" + NAMES[i]).strip();
         }
         values = found;
+        String groups = files.apply("/proc/sys/net/" + PING_GROUPS).strip();
+        if (!groups.isEmpty() && !groups.equals(GROUPS_NOT_MAPPED)) {
+            hostPingGroups = GroupRange.parse(groups);
+        }
         String first = files.apply("/proc/sys/net/" + UNPRIVILEGED).strip();
         if (!first.isEmpty()) {
             hostUnprivileged = Integer.parseInt(first);
