@@ -1,6 +1,10 @@
 package gvj.e2e.containerd;
 
+import gvj.e2e.Network;
+import gvj.e2e.oci.Work;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +26,8 @@ import org.junit.jupiter.api.Test;
  * What {@code bench/pods} runs: pods of each runtime in turn, with containerd 1.7. The table goes to
  * {@code build/bench-pods.md}; figures of one run may be compared with each other, not with another's.
  *
- * <p>Output is looked for every 10 ms. Memory is that of all processes of the host that were not there before the pod, so nothing
- * else may start meanwhile; it is taken when what begins has given back what only beginning needed.
+ * <p>Output is looked for every 10 ms. Memory is that of the shim and of all in the pod's cgroups; it is taken when what begins has
+ * given back what only beginning needed.
  */
 @Tag("bench")
 final class PodBench {
@@ -70,7 +75,7 @@ final class PodBench {
         Files.writeString(Path.of(System.getProperty("gvj.root"), "build/bench-pods.md"), table(handlers));
     }
 
-    private void one(Containerd containerd, Handler handler) throws IOException, InterruptedException {
+    private void one(Containerd containerd, Handler handler) throws InterruptedException {
         Set<Long> before = processes();
         long start = System.nanoTime();
         Pod pod = new Pod(containerd.cri(), handler, config -> {});
@@ -123,28 +128,42 @@ final class PodBench {
     }
 
     private static Set<Long> processes() {
-        return ProcessHandle.allProcesses().map(ProcessHandle::pid).collect(Collectors.toSet());
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(PodBench::isOurs)
+                .collect(Collectors.toSet());
+    }
+
+    /** In a cgroup of this run's pods, or a shim with this run's directory in its arguments. */
+    private static boolean isOurs(long pid) {
+        return contains(pid, "cgroup", "/" + Network.NAME) || contains(pid, "cmdline", Work.ROOT.toString());
+    }
+
+    private static boolean contains(long pid, String file, String text) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/" + file), StandardCharsets.ISO_8859_1)
+                    .contains(text);
+        } catch (IOException e) {
+            return false; // it has ended
+        }
     }
 
     /** MiB that the processes since {@code before} have, what they share with others counted in parts. */
-    private static double memory(Set<Long> before) throws IOException, InterruptedException {
+    private static double memory(Set<Long> before) throws InterruptedException {
         Thread.sleep(SETTLED_MILLIS);
         Set<Long> pod = new HashSet<>(processes());
         pod.removeAll(before);
-        long kib = 0;
-        for (long pid : pod) {
-            Path file = Path.of("/proc/" + pid + "/smaps_rollup");
-            try {
-                for (String line : Files.readAllLines(file)) {
-                    if (line.startsWith("Pss:")) {
-                        kib += Long.parseLong(line.replaceAll("[^0-9]", ""));
-                    }
-                }
-            } catch (IOException e) {
-                continue; // it has ended
-            }
+        return pod.stream().mapToLong(PodBench::kib).sum() / 1024.0;
+    }
+
+    private static long kib(long pid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/smaps_rollup"))) {
+            return lines.filter(line -> line.startsWith("Pss:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
+            return 0; // it has ended
         }
-        return kib / 1024.0;
     }
 
     private String table(List<Handler> handlers) {
