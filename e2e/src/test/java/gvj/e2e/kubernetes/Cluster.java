@@ -276,6 +276,9 @@ final class Cluster implements AutoCloseable {
                 cgroupRoot: /%s
                 featureGates: {EphemeralContainers: true, SizeMemoryBackedVolumes: true}
                 nodeStatusUpdateFrequency: 1s
+                kubeAPIQPS: 50
+                kubeAPIBurst: 100
+                eventRecordQPS: 0
                 oomScoreAdj: 0
                 resolvConf: /dev/null
                 authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
