@@ -11,6 +11,7 @@ import gvj.host.Host;
 import gvj.host.HostSpawn;
 import gvj.shim.Scripts;
 import gvj.shim.api.RpcException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,24 @@ class StreamsTest {
         return pid;
     }
 
+    /** Somebody who reads all output; it is opened once there is somebody to write. */
+    private Process reader() throws Exception {
+        return client("exec cat <" + stdout);
+    }
+
+    private void awaitOpened(Process reader) {
+        Path input = Path.of("/proc/" + reader.pid() + "/fd/0");
+        until("the reader has opened it", () -> leadsTo(stdout, input));
+    }
+
+    private static boolean leadsTo(Path target, Path link) {
+        try {
+            return Files.readSymbolicLink(link).equals(target);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** A client that comes, writes and leaves. */
     private void send(String text) throws Exception {
         outputOf(client("printf '" + text + "' >" + stdin));
@@ -62,7 +81,8 @@ class StreamsTest {
             int pid = start(streams, "echo first; read go; echo second; read go; echo third");
             assertThat(outputOf(client("head -n 1 <" + stdout))).isEqualTo("first\n");
             send("go\n"); // what is printed while nobody reads kills nobody, and is not lost
-            Process back = client("cat <" + stdout);
+            Process back = reader();
+            awaitOpened(back);
             send("go\n");
             assertThat(await(pid)).isZero();
             assertThat(outputOf(back)).isEqualTo("second\nthird\n");
@@ -71,8 +91,9 @@ class StreamsTest {
 
     @Test
     void aReaderThatCameFirstMissesNothing() throws Exception {
-        Process reader = client("cat <" + stdout);
+        Process reader = reader();
         try (Streams streams = Streams.open(paths("", stdout.toString(), ""))) {
+            awaitOpened(reader);
             assertThat(await(start(streams, "seq 1000"))).isZero();
             assertThat(outputOf(reader)).startsWith("1\n2\n").endsWith("1000\n"); // and hears the end before Delete
         }
@@ -120,8 +141,9 @@ class StreamsTest {
 
     @Test
     void aUriOfAFifoIsItsPath() throws Exception {
-        Process reader = client("cat <" + stdout);
+        Process reader = reader();
         try (Streams streams = Streams.open(paths("", "fifo://" + stdout, ""))) {
+            awaitOpened(reader);
             assertThat(await(start(streams, "echo out; echo err >&2"))).isZero();
             assertThat(outputOf(reader)).isEqualTo("out\n");
         }
