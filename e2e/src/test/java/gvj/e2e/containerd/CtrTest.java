@@ -12,23 +12,19 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.ArgumentsProvider;
 import org.junit.jupiter.params.provider.ArgumentsSource;
-import org.junit.jupiter.params.support.ParameterDeclarations;
 
 /** Tasks without a pod, as {@code ctr} has them: where output goes, and what CRI never asks for. */
 @ParameterizedClass(name = "{0}", allowZeroInvocations = true)
-@ArgumentsSource(CtrTest.Nodes.class)
+@OneContainerd
+@ArgumentsSource(Node.All.class)
 @ExtendWith({PlatformCondition.class, NothingLeft.class})
 class CtrTest {
     static Containerd containerd;
@@ -37,18 +33,6 @@ class CtrTest {
     Node node;
 
     private final List<String> tasks = new ArrayList<>();
-
-    /** One version is enough: what differs between them, the tests of pods see. */
-    static final class Nodes implements ArgumentsProvider {
-        @Override
-        public Stream<? extends Arguments> provideArguments(
-                ParameterDeclarations parameters, ExtensionContext context) {
-            return Stream.of(Handler.RUNC, Handler.GVISOR_JAVA)
-                    .map(handler -> new Node(Version.V1_7, handler))
-                    .filter(Node::isChosen)
-                    .map(Arguments::of);
-        }
-    }
 
     @BeforeParameterizedClassInvocation
     static void startContainerd(Node node) {

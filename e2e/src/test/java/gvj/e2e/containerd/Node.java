@@ -18,44 +18,45 @@ record Node(Version version, Handler handler) {
 
     /**
      * All that a class of tests is run with: {@code -Dgvj.containerd=1.6,1.7,2} and {@code -Dgvj.handlers=runc,gvisor-java,
-     * gvisor-java-grpc,gvisor-java-v3,gvisor-java-sandboxer} choose. Unless they are given, runc has its turn with one version: it shows that cases
-     * are right.
+     * gvisor-java-grpc,gvisor-java-v3,gvisor-java-sandboxer} choose, or else what the class says.
      */
     static final class All implements ArgumentsProvider {
         @Override
         public Stream<? extends Arguments> provideArguments(
                 ParameterDeclarations parameters, ExtensionContext context) {
-            boolean gvjOnly = context.getRequiredTestClass().isAnnotationPresent(GvjOnly.class);
-            boolean only2 = context.getRequiredTestClass().isAnnotationPresent(AllOfContainerd2.class);
+            Class<?> tests = context.getRequiredTestClass();
+            boolean gvjOnly = tests.isAnnotationPresent(GvjOnly.class);
             return Arrays.stream(Version.values())
                     .flatMap(version -> Arrays.stream(Handler.values()).map(handler -> new Node(version, handler)))
-                    .filter(node -> node.isChosen() && (node.handler.sandboxed() || !gvjOnly))
-                    .filter(node -> node.version != Version.V2
-                            || only2
-                            || named("gvj.handlers")
-                            || node.handler == Handler.GVISOR_JAVA)
+                    .filter(node -> node.isPossible() && node.isChosen(tests) && (node.handler.sandboxed() || !gvjOnly))
                     .map(Arguments::of);
         }
     }
 
-    boolean isChosen() {
-        List<String> versions = list("gvj.containerd");
-        List<String> handlers = list("gvj.handlers");
-        if (handler == Handler.GRPC && version != Version.V1_7) {
-            return false; // the others' gRPC does not work
-        }
-        if ((handler == Handler.SANDBOXER || handler == Handler.V3) && version != Version.V2) {
-            return false; // containerd 1.7 has the one for experiments only, and refuses the other
-        }
-        if (handler == Handler.RUNC && handlers.isEmpty() && version != Version.V1_7) {
-            return false;
-        }
-        return (versions.isEmpty() || versions.contains(version.number))
-                && (handlers.isEmpty() || handlers.contains(handler.toString()));
+    /** 2's gRPC does not work, and 1.6 has none. 1.7 has pods of shims for experiments only, and refuses version 3. */
+    private boolean isPossible() {
+        return switch (handler) {
+            case GRPC -> version == Version.V1_7;
+            case V3, SANDBOXER -> version == Version.V2;
+            default -> true;
+        };
     }
 
-    private static boolean named(String property) {
-        return !list(property).isEmpty();
+    private boolean isChosen(Class<?> tests) {
+        List<String> versions = list("gvj.containerd");
+        List<String> handlers = list("gvj.handlers");
+        return (versions.isEmpty() || versions.contains(version.number))
+                && (handlers.isEmpty() ? isUsual(tests) : handlers.contains(handler.toString()));
+    }
+
+    /** runc has its turn with one version: it shows that cases are right. */
+    private boolean isUsual(Class<?> tests) {
+        if (tests.isAnnotationPresent(OneContainerd.class) || handler == Handler.RUNC) {
+            return version == Version.V1_7 && handler != Handler.GRPC;
+        }
+        Also also = tests.getAnnotation(Also.class);
+        return (handler != Handler.V3 && handler != Handler.SANDBOXER)
+                || (also != null && List.of(also.value()).contains(handler));
     }
 
     private static List<String> list(String property) {

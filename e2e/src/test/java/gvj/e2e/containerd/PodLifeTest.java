@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** How containers of a pod start, are used and end. */
-@AllOfContainerd2
+@Also(Handler.SANDBOXER)
 class PodLifeTest extends PodTest {
     private static final String ON_TERM = "trap 'echo got TERM; exit 7' TERM; echo ready; while :; do sleep 0.1; done";
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a pod is on the host: its processes, and what is left when one of them is killed. */
 @GvjOnly
-@AllOfContainerd2
+@Also({Handler.V3, Handler.SANDBOXER})
 class PodProcessesTest extends PodTest {
     private static final String WAIT = "exec sleep 1000";
     private static final List<String> TASKS_AND_SANDBOXES =

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a sandbox cannot give, and flags that there are not, are refused with a line that says so. */
 @GvjOnly
-@AllOfContainerd2
+@Also(Handler.SANDBOXER)
 final class PodRefusalTest extends PodTest {
     @Test
     void aPrivilegedContainerIsRefused() {

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** The security contexts of pods and containers. */
+@OneContainerd
 class PodSecurityTest extends PodTest {
     private static final String WAIT = "exec sleep 1000";
 

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** What containers of a pod have in common, and what each has for itself. */
+@OneContainerd
 class PodSharingTest extends PodTest {
     private static final String WAIT = "exec sleep 1000";
 

@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Cases that are run with {@link Handler#V3} and {@link Handler#SANDBOXER}, too: the others are if handlers are named. */
+/** Cases about what happens inside, whatever containerd there is: they are run with one version. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
-@interface AllOfContainerd2 {}
+@interface OneContainerd {}
