@@ -52,7 +52,7 @@ class PodLifeTest extends PodTest {
     @Test
     void aContainerEndsWithItsStatus() {
         Pod pod = pod();
-        Container fails = pod.start("fails", "exit 42");
+        Container fails = pod.start("fails", "sleep 0.1; exit 42"); // containerd says when it has heard of the start
         Container other = pod.start("other", "exec sleep 1000");
         assertThat(fails.awaitExit()).isEqualTo(42);
         JsonNode status = fails.status();

@@ -50,6 +50,10 @@ abstract class PodTest {
         return new Pod(containerd.cri(), node.handler(), change);
     }
 
+    static PodHost host() {
+        return new PodHost(containerd);
+    }
+
     /** A new directory on the host. */
     static Path volume() {
         return Work.directory(Work.temporary("volume"));

@@ -183,7 +183,8 @@ class OciPodTest extends OciTest {
 
     @Test
     void theNetworkIsThePods() {
-        Container one = member("nc -l -p 7777 >/vol/heard");
+        // its input has no end: the other one would take that for the end of the connection
+        Container one = member("mkfifo /vol/nothing; nc -l -p 7777 <>/vol/nothing >/vol/heard");
         Container two = member("until echo over loopback | nc 127.0.0.1 7777; do sleep 0.02; done");
         Path volume = volume(one);
         one.create().start();
