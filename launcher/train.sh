@@ -14,7 +14,7 @@ echo x >/tmp/gvj-train; cat /tmp/gvj-train; mv /tmp/gvj-train /tmp/gvj-trained; 
 exit 0'
 printf %s "$work" >"$directory/work"
 
-# bundle ID TYPE ARGUMENTS...: a container's, as containerd writes it for a pod's
+# bundle ID TYPE ARGUMENTS: a container's, as containerd writes it for a pod's; the arguments are JSON
 bundle() {
     mkdir "$directory/$1"
     cat >"$directory/$1/config.json" <<END
@@ -36,8 +36,8 @@ pod() {
     bundle sandbox sandbox '"sleep", "60"'
     bundle member container '"/bin/sh", "/training/work"'
     timeout 60 "$gvj" --aot=train $flags run --bundle="$directory/sandbox" sandbox </dev/null &
-    for i in $(seq 100); do
-        "$gvj" $flags state sandbox 2>/dev/null | grep -q running && break
+    until "$gvj" $flags state sandbox 2>/dev/null | grep -q running; do
+        kill -0 $! || return # it could not be made
         sleep 0.1
     done
     timeout 20 "$gvj" $flags run --bundle="$directory/member" member </dev/null

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +110,18 @@ class DetachTest {
         assertEquals(0, gofer.client.attach(index, mounted));
         assertEquals(0, gofer.client.detach(index));
         assertEquals(0, descriptors());
+    }
+
+    @Test
+    void whoWaitsForMountsHearsOfOneMore() throws Exception {
+        FutureTask<Boolean> waiter = new FutureTask<>(gofer.server::awaitMounts);
+        Thread thread = new Thread(waiter, "waiter");
+        thread.start();
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.sleep(1);
+        }
+        add();
+        assertTrue(waiter.get(10, TimeUnit.SECONDS));
     }
 
     /** Whoever is at work in a tree that goes away is answered, and leaves nothing either. */

@@ -54,6 +54,7 @@ class HostTest {
     void trimmingLosesNothing() {
         Mem.putLong(memory, 42);
         assertTrue(HostProcess.trim() > 0);
+        assertTrue(HostProcess.trim() > 0); // running touched some of it again
         assertEquals(42, Mem.getLong(memory));
         assertEquals("42", Long.toString(Mem.getLong(memory)));
     }
