@@ -89,6 +89,9 @@ abstract class KubernetesTest {
                         .allMatch(name -> client.pods().withName(name).get() == null));
     }
 
+    /** Words of awk(1) that make a string of 64 MiB, without many system calls. */
+    static final String GROW = "s = 1000000000; while (length(s) < 60000000) s = s s";
+
     /** A container that runs a script. */
     static Container container(String name, String script) {
         return container(name).withCommand("sh", "-c", script).build();
@@ -142,7 +145,7 @@ abstract class KubernetesTest {
     /** Starts a pod, and waits until it is ready. */
     Pod ready(PodBuilder pod) {
         Pod started = start(pod);
-        return client.resource(started).waitUntilReady(60, TimeUnit.SECONDS);
+        return client.resource(started).waitUntilReady(120, TimeUnit.SECONDS);
     }
 
     static Pod now(Pod pod) {
@@ -156,7 +159,7 @@ abstract class KubernetesTest {
                         now -> now != null
                                 && List.of("Succeeded", "Failed")
                                         .contains(now.getStatus().getPhase()),
-                        60,
+                        120,
                         TimeUnit.SECONDS)
                 .getStatus()
                 .getPhase();

@@ -22,7 +22,7 @@ class LifecycleTest extends KubernetesTest {
             String name = pod.getMetadata().getName();
             client.pods().withName(name).delete();
             Cluster.until(
-                    40, name + " is gone", () -> client.pods().withName(name).get() == null);
+                    60, name + " is gone", () -> client.pods().withName(name).get() == null);
         }
         return out.toString(StandardCharsets.UTF_8);
     }
@@ -51,7 +51,7 @@ class LifecycleTest extends KubernetesTest {
                 """));
         long begin = System.nanoTime();
         assertThat(logUntilDeleted(pod, "one")).startsWith("ignored\n");
-        assertThat(System.nanoTime() - begin).isBetween(1_900_000_000L, 30_000_000_000L);
+        assertThat(System.nanoTime() - begin).isGreaterThan(1_900_000_000L);
     }
 
     @Test

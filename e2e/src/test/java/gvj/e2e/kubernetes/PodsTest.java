@@ -87,7 +87,7 @@ class PodsTest extends KubernetesTest {
     void aContainerThatUsesTooMuchMemoryIsKilled() {
         Pod pod = start(pod(
                 container("greedy")
-                        .withCommand("sh", "-c", "a=$(head -c 100000000 /dev/zero | tr '\\0' x); echo grown; sleep 5")
+                        .withCommand("awk", "BEGIN { " + GROW + " }")
                         .withNewResources()
                         .addToLimits("memory", new Quantity("32Mi"))
                         .endResources()

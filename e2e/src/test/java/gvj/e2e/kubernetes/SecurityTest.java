@@ -35,8 +35,9 @@ class SecurityTest extends KubernetesTest {
         assertThat(exec(
                         pod,
                         "one",
-                        "(sleep 3 | nc 127.0.0.1 80 &); sleep 1; netstat -tn | awk '$5 ~ /:80$/ {print $4}'"))
-                .containsPattern("127.0.0.1:40[01][0-9][0-9]\n");
+                        "(sleep 10 | nc 127.0.0.1 80 &) 2>/dev/null; for i in $(seq 20); do"
+                                + " netstat -tn | grep ':80 *ESTABLISHED' && break; sleep 0.5; done"))
+                .containsPattern("127.0.0.1:40[01][0-9][0-9] ");
     }
 
     @Test

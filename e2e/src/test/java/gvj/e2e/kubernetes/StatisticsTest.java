@@ -43,9 +43,9 @@ class StatisticsTest extends KubernetesTest {
         Pod pod = ready(pod("""
                 containers:
                   - name: busy
-                    command: [sh, -c, "a=$(head -c 40000000 /dev/zero | tr '\\\\0' x); while :; do seq 100000 >/dev/null; sleep 0.2; done"]
+                    command: [awk, "BEGIN { %s; for (;;) { for (i = 0; i < 100000; i++); system(\\"sleep 0.2\\") } }"]
                   - {name: idle, command: [sleep, "1000"]}
-                """));
+                """.formatted(GROW)));
         Cluster.until(90, "the summary of both containers", () -> isInSummary(summary(pod)));
         Cluster.until(60, "metrics of both containers", () -> isInMetrics(pod));
     }

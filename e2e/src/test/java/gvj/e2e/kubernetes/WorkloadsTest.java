@@ -45,8 +45,11 @@ class WorkloadsTest extends KubernetesTest {
                 .build();
     }
 
+    /** Those that stay. A kubelet may need a minute until it says that one that is deleted is gone. */
     private static List<Pod> podsOf(String name) {
-        return client.pods().withLabel("app", name).list().getItems();
+        return client.pods().withLabel("app", name).list().getItems().stream()
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .toList();
     }
 
     private static void awaitReady(String name, int replicas) {
@@ -60,8 +63,10 @@ class WorkloadsTest extends KubernetesTest {
 
     private static void remove(String name) {
         client.apps().deployments().withName(name).delete();
-        Cluster.until(
-                60, "the pods of " + name + " are gone", () -> podsOf(name).isEmpty());
+        Cluster.until(60, "the pods of " + name + " are gone", () -> {
+            client.pods().withLabel("app", name).withGracePeriod(0).delete();
+            return client.pods().withLabel("app", name).list().getItems().isEmpty();
+        });
     }
 
     @Test
