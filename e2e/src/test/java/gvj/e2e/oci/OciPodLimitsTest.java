@@ -60,8 +60,9 @@ class OciPodLimitsTest extends OciTest {
     /** Also the first one's, in whose cgroups on the host everything of the pod runs. */
     @Test
     void eachIsCountedAlone() {
-        Container busy = member("a=$(head -c 30000000 /dev/zero | tr '\\0' x); for i in 1 2 3; do sleep 1000 & done;"
-                + " i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo done; wait");
+        Container busy = member(
+                "a=0123456789abcdef; while [ ${#a} -lt 32000000 ]; do a=$a$a; done;"
+                        + " for i in 1 2 3; do sleep 1000 & done; i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo done; wait");
         Container idle = member("sleep 1000").create().start();
         busy.create().start();
         awaitOutput(busy, "done");
