@@ -2,50 +2,20 @@ package gvj.e2e.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import gvj.e2e.NothingLeft;
-import gvj.e2e.PlatformCondition;
 import gvj.e2e.Result;
 import gvj.e2e.Run;
 import gvj.e2e.oci.Work;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /** Tasks without a pod, as {@code ctr} has them: where output goes, and what CRI never asks for. */
-@ParameterizedClass(name = "{0}", allowZeroInvocations = true)
 @OneContainerd
-@ArgumentsSource(Node.All.class)
-@ExtendWith({PlatformCondition.class, NothingLeft.class})
-class CtrTest {
-    static Containerd containerd;
-
-    @Parameter
-    Node node;
-
+class CtrTest extends ContainerdTest {
     private final List<String> tasks = new ArrayList<>();
-
-    @BeforeParameterizedClassInvocation
-    static void startContainerd(Node node) {
-        containerd = new Containerd(node.version());
-    }
-
-    @AfterParameterizedClassInvocation
-    static void stopContainerd() {
-        if (containerd != null) {
-            containerd.close();
-            containerd = null;
-        }
-    }
 
     @AfterEach
     void removeTasks() {
@@ -83,9 +53,8 @@ class CtrTest {
         ok("task", "delete", id);
     }
 
-    private static Path logger(String script) throws Exception {
-        Path program = Work.write(Work.directory(Work.temporary("logger")).resolve("logger"), "#!/bin/sh\n" + script);
-        return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    private static Path logger(String script) {
+        return Work.script(Work.directory(Work.temporary("logger")).resolve("logger"), script);
     }
 
     @Test

@@ -11,7 +11,9 @@ enum Handler {
     /** The shim under test, by version 3 of ttrpc's service: what containerd 2 can as well. */
     V3("gvisor-java-v3"),
     /** The shim under test, which makes the pods itself: what containerd 2 can as well. */
-    SANDBOXER("gvisor-java-sandboxer");
+    SANDBOXER("gvisor-java-sandboxer"),
+    /** gVisor's runtime by runc's shim, to compare figures with. */
+    RUNSC("runsc");
 
     private final String name;
 
