@@ -2,7 +2,7 @@
 """terminal.py COMMAND...: runs COMMAND behind a pseudo terminal of 24 x 80 and follows the steps on standard input:
 expect TEXT | send TEXT (both with Python's escapes) | wait SECONDS | resize ROWS COLUMNS | status N | cooked
 Ends with status 1 and what the terminal showed at the first step that fails."""
-import codecs, fcntl, os, pty, select, struct, sys, termios, time
+import codecs, fcntl, os, pty, select, signal, struct, sys, termios, time
 
 DEADLINE = 20
 steps = [step for step in sys.stdin.read().split("\n") if step]
@@ -17,6 +17,8 @@ if pid == 0:
     for fd in range(3):
         os.dup2(slave, fd)
     os.closerange(3, 100)
+    for ignored in signal.SIGINT, signal.SIGQUIT:  # by whoever runs the tests in the background
+        signal.signal(ignored, signal.SIG_DFL)
     os.execvp(sys.argv[1], sys.argv[1:])
 shown, seen = b"", 0
 ended = None  # the wait status, once there is one
