@@ -29,6 +29,7 @@ class RealProgramsTest {
     /** Minutes of the Sentry's work, and of waiting, which ask nothing of a platform that shorter ones do not: on one suffices. */
     private static final Set<String> ON_SYSTRAP_ONLY = Set.of(
             "find-everything.sh",
+            "python-test-os.sh",
             "python-test-signal.sh",
             "python-test-socket.sh",
             "python-test-subprocess.sh",

@@ -25,9 +25,6 @@ public final class Containerd implements AutoCloseable {
     /** containerd's name for the pods' containers. */
     static final String NAMESPACE = "k8s.io";
 
-    /** gVisor's, where it is installed. */
-    static final Path RUNSC = Path.of("/usr/bin/runsc");
-
     private static final Set<Path> FILLED = new java.util.HashSet<>();
 
     private final Version version;
@@ -221,9 +218,6 @@ public final class Containerd implements AutoCloseable {
         for (String protocol : List.of("ttrpc", "ttrpc-v3", "grpc")) {
             Work.write(directory.resolve(protocol + ".toml"), options() + "protocol = \"" + protocol + "\"\n");
         }
-        Work.script(
-                directory.resolve("runsc"),
-                "exec " + RUNSC + " --platform=systrap --network=host --ignore-cgroups \"$@\"");
         Work.write(configuration(), version == Version.V2 ? version3() : version2());
     }
 
@@ -289,10 +283,6 @@ public final class Containerd implements AutoCloseable {
                   conf_dir = "%3$s/cni"
                 [plugins."%1$s".containerd.runtimes.runc]
                   runtime_type = "io.containerd.runc.v2"
-                [plugins."%1$s".containerd.runtimes.runsc]
-                  runtime_type = "io.containerd.runc.v2"
-                  [plugins."%1$s".containerd.runtimes.runsc.options]
-                    BinaryName = "%3$s/runsc"
                 """.formatted(
                         plugin,
                         programs,

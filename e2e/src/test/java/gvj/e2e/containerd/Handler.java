@@ -11,9 +11,7 @@ enum Handler {
     /** The shim under test, by version 3 of ttrpc's service: what containerd 2 can as well. */
     V3("gvisor-java-v3"),
     /** The shim under test, which makes the pods itself: what containerd 2 can as well. */
-    SANDBOXER("gvisor-java-sandboxer"),
-    /** gVisor's runtime by runc's shim, to compare figures with. */
-    RUNSC("runsc");
+    SANDBOXER("gvisor-java-sandboxer");
 
     private final String name;
 

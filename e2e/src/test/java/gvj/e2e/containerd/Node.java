@@ -38,7 +38,6 @@ record Node(Version version, Handler handler) {
         return switch (handler) {
             case GRPC -> version == Version.V1_7;
             case V3, SANDBOXER -> version == Version.V2;
-            case RUNSC -> false;
             default -> true;
         };
     }

@@ -58,9 +58,7 @@ final class PodBench {
 
     @Test
     void pods() throws Exception {
-        List<Handler> handlers = Files.exists(Containerd.RUNSC)
-                ? List.of(Handler.RUNC, Handler.RUNSC, Handler.GVISOR_JAVA)
-                : List.of(Handler.RUNC, Handler.GVISOR_JAVA);
+        List<Handler> handlers = List.of(Handler.RUNC, Handler.GVISOR_JAVA);
         try (Containerd containerd = new Containerd(Version.V1_7)) {
             for (int round = 0; round <= ROUNDS; round++) {
                 for (Handler handler : handlers) {
