@@ -77,6 +77,9 @@ final class TaskBuilder {
         PidEntry born;
         kernel.taskLock.lock();
         try {
+            if (parent.interrupted) { // a signal for the whole group came while memory was copied: the child has not had it
+                throw ErrnoException.of(Errno.ERESTARTNOINTR);
+            }
             child = new Task(
                     parent.cgroup, namespaces.pidForChildren().allocate(args.setTid), parent.scheduling.copy());
             fill(vfork);
