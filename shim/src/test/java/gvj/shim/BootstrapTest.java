@@ -3,9 +3,9 @@ package gvj.shim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import gvj.shim.ShimProgram.Ended;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -28,8 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(30)
 class BootstrapTest {
-    private static final String NAME = "containerd-shim-gvisor-java-v1";
-    private static final Path PROGRAM = Path.of(System.getProperty("gvj.dist", "build/dist"), "bin", NAME);
     /** What Java gets behind the name of its class, one word a line; then what it is besides. */
     private static final String JAVA = """
             while [ $# -gt 0 ] && [ "$1" != gvj.shim.Main ]; do shift; done
@@ -47,12 +44,6 @@ class BootstrapTest {
     private static final int EXTENSION = 8;
     private static final int SOCKET_DIRECTORY = 9;
 
-    private record Ended(int status, byte[] output) {
-        String text() {
-            return new String(output, StandardCharsets.UTF_8);
-        }
-    }
-
     @TempDir
     private Path directory;
 
@@ -63,11 +54,12 @@ class BootstrapTest {
 
     @BeforeEach
     void install() throws IOException {
-        assumeTrue(Files.exists(PROGRAM), "it is not built");
+        assumeTrue(Files.exists(ShimProgram.INSTALLED), "it is not built");
         bundle = Files.createDirectory(directory.resolve("bundle"));
         sockets = directory.resolve("s");
         program = Files.copy(
-                PROGRAM, Files.createDirectories(directory.resolve("dist/bin")).resolve(NAME));
+                ShimProgram.INSTALLED,
+                Files.createDirectories(directory.resolve("dist/bin")).resolve(ShimProgram.NAME));
         Files.createDirectories(directory.resolve("dist/lib"));
         Scripts.program(
                 Files.createDirectories(directory.resolve("dist/jre/bin")).resolve("java"),
@@ -152,21 +144,11 @@ class BootstrapTest {
     // ---- running it ----
 
     private Ended run(byte[] input, Map<String, String> environment, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(program.toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(bundle.toFile()).redirectErrorStream(true);
-        builder.environment().remove("MAX_SHIM_VERSION");
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        try (OutputStream stdin = process.getOutputStream()) {
-            stdin.write(input);
-        } catch (IOException e) {
+        Ended ended = ShimProgram.run(program, bundle, input, environment, arguments);
+        if (!ended.hasRead()) {
             assertThat(arguments[0]).endsWith("-info"); // which reads nothing
         }
-        byte[] output = process.getInputStream().readAllBytes(); // as containerd: until nobody has it any more
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        return new Ended(process.exitValue(), output);
+        return ended;
     }
 
     private Ended start(byte[] input, String... more) throws Exception {

@@ -11,16 +11,14 @@ import gvj.proto.runtime.Extension;
 import gvj.proto.runtime.Options;
 import gvj.proto.task.DeleteResponse;
 import gvj.proto.types.RuntimeInfo;
+import gvj.shim.ShimProgram.Ended;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,15 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What containerd runs and reads: start, delete and -info of the installed program. A listening socket stands for a shim that lives. */
 @Timeout(30)
 class LauncherTest {
-    private static final Path PROGRAM =
-            Path.of(System.getProperty("gvj.dist", "build/dist"), "bin", "containerd-shim-gvisor-java-v1");
-
-    private record Ended(int status, byte[] output) {
-        String text() {
-            return new String(output, StandardCharsets.UTF_8);
-        }
-    }
-
     @TempDir
     private Path directory;
 
@@ -46,7 +35,7 @@ class LauncherTest {
 
     @BeforeEach
     void make() throws IOException {
-        assumeThat(PROGRAM).exists();
+        assumeThat(ShimProgram.INSTALLED).exists();
         bundle = Files.createDirectory(directory.resolve("bundle"));
         sockets = Files.createDirectory(directory.resolve("s"));
     }
@@ -149,19 +138,10 @@ class LauncherTest {
     }
 
     private Ended run(byte[] input, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
-                .directory(bundle.toFile())
-                .redirectErrorStream(true)
-                .start();
-        try (OutputStream stdin = process.getOutputStream()) {
-            stdin.write(input);
-        } catch (IOException e) {
+        Ended ended = ShimProgram.run(ShimProgram.INSTALLED, bundle, input, Map.of(), arguments);
+        if (!ended.hasRead()) {
             assertThat(input).isNotEmpty(); // it had something to complain about before it read that
         }
-        byte[] output = process.getInputStream().readAllBytes();
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        return new Ended(process.exitValue(), output);
+        return ended;
     }
 }
