@@ -77,8 +77,8 @@ final class TaskBuilder {
         PidEntry born;
         kernel.taskLock.lock();
         try {
-            if (parent.interrupted) { // a signal for the whole group came while memory was copied: the child has not
-                // had it
+            // a signal for the whole group may have come while memory was copied: the child has not had it
+            if (parent.interrupted) {
                 throw ErrnoException.of(Errno.ERESTARTNOINTR);
             }
             child = new Task(

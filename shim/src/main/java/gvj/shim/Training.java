@@ -3,6 +3,7 @@ package gvj.shim;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import gvj.abi.Signals;
 import gvj.proto.task.ConnectRequest;
 import gvj.proto.task.CreateTaskRequest;
 import gvj.proto.task.DeleteRequest;
@@ -27,7 +28,6 @@ import java.io.IOException;
  */
 final class Training implements Runnable {
     private static final String ID = "training";
-    private static final int SIGKILL = 9;
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final String socket;
@@ -60,7 +60,7 @@ final class Training implements Runnable {
                     "Kill",
                     KillRequest.newBuilder()
                             .setId(ID)
-                            .setSignal(SIGKILL)
+                            .setSignal(Signals.SIGKILL)
                             .setAll(true)
                             .build());
             call("Wait", WaitRequest.newBuilder().setId(ID).build());

@@ -1,11 +1,13 @@
 package gvj.shim.io;
 
+import gvj.abi.Signals;
 import gvj.host.Host;
 import gvj.host.HostFiles;
 import gvj.host.HostSpawn;
 import gvj.shim.api.Log;
 import gvj.shim.api.RpcException;
 import gvj.shim.runtime.Descriptors;
+import gvj.shim.runtime.SmallThread;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -16,12 +18,9 @@ import java.util.concurrent.TimeUnit;
  * signals: its number cannot have become another's. A logger that dies before the process whose output it takes does not take that
  * along: the output goes nowhere from then on.
  */
-final class LoggerProgram extends Thread {
+final class LoggerProgram extends SmallThread {
     private static final Set<LoggerProgram> RUNNING = ConcurrentHashMap.newKeySet();
-    private static final long STACK = 128 * 1024;
     private static final int CHUNK = 16 * 1024;
-    private static final int SIGTERM = 15;
-    private static final int SIGKILL = 9;
 
     private final String of;
     private final int pid;
@@ -36,14 +35,13 @@ final class LoggerProgram extends Thread {
     private volatile boolean useless;
 
     private LoggerProgram(String of, int pid, int pidfd, int over, int[] outputs, Patience patience) {
-        super(null, null, "logger-" + of, STACK);
+        super("logger-" + of);
         this.of = of;
         this.pid = pid;
         this.pidfd = pidfd;
         this.over = over;
         this.outputs = outputs;
         this.patience = patience;
-        setDaemon(true);
     }
 
     /** Watches over the program {@code pid}, which reads from these pipes; their read ends are ours, unless this fails. */
@@ -51,7 +49,7 @@ final class LoggerProgram extends Thread {
         int pidfd = HostSpawn.pidfdOpen(pid);
         int over = pidfd < 0 ? pidfd : Host.eventfd(0, HostFiles.O_CLOEXEC);
         if (over < 0) {
-            HostSpawn.kill(pid, SIGKILL);
+            HostSpawn.kill(pid, Signals.SIGKILL);
             HostSpawn.waitpid(pid, 0);
             Descriptors.close(pidfd);
             Descriptors.checked(over, "cannot watch over the logger");
@@ -102,11 +100,11 @@ final class LoggerProgram extends Thread {
     private void end() {
         boolean dead = !useless && endsWithin(patience.drain());
         if (!dead && !useless) {
-            HostSpawn.kill(pid, SIGTERM);
+            HostSpawn.kill(pid, Signals.SIGTERM);
             dead = endsWithin(patience.end());
         }
         if (!dead) {
-            HostSpawn.kill(pid, SIGKILL);
+            HostSpawn.kill(pid, Signals.SIGKILL);
         }
         HostSpawn.waitpid(pid, 0);
     }

@@ -4,13 +4,13 @@ import gvj.host.Host;
 import gvj.host.HostErrno;
 import gvj.host.HostFiles;
 import gvj.host.Mem;
+import gvj.shim.runtime.SmallThread;
 
 /** A thread that copies from one descriptor to another, until the first has no more or it is stopped. */
-final class Pump extends Thread {
+final class Pump extends SmallThread {
     private static final int POLLIN = 1;
     private static final int POLLOUT = 4;
     private static final int CHUNK = 16 * 1024;
-    private static final long STACK = 128 * 1024;
 
     private final int from;
     private final int to;
@@ -20,12 +20,11 @@ final class Pump extends Thread {
     private final Runnable atEnd;
 
     Pump(String name, int from, int to, int stop, Runnable atEnd) {
-        super(null, null, name, STACK);
+        super(name);
         this.from = from;
         this.to = to;
         this.stop = stop;
         this.atEnd = atEnd;
-        setDaemon(true);
         makeNonblocking(from);
         makeNonblocking(to);
     }

@@ -1,6 +1,7 @@
 package gvj.shim.process;
 
 import com.google.protobuf.MessageLite;
+import gvj.abi.Signals;
 import gvj.boot.Control;
 import gvj.host.HostFiles;
 import gvj.proto.events.TaskCreate;
@@ -25,6 +26,7 @@ import gvj.shim.io.Streams;
 import gvj.shim.mount.RootFileSystem;
 import gvj.shim.runtime.Descriptors;
 import gvj.shim.runtime.Gvj;
+import gvj.shim.runtime.SmallThread;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * What becomes of it is published in the order in which it happens.
  */
 public final class Container {
-    private static final int SIGKILL = 9;
     /** Of the ten seconds that containerd's CRI has for a container's end. */
     private static final long DRAIN_MILLIS = 5_000;
 
@@ -44,7 +45,6 @@ public final class Container {
     /** How long a Sentry may take to end a container that is killed: its files are written back. */
     private static final long OBEY_MILLIS = 30_000;
 
-    private static final long STACK = 128 * 1024;
     private static final long MILLISECOND_NANOS = 1_000_000;
 
     private final ShimContext context;
@@ -252,8 +252,8 @@ public final class Container {
         if (init.exit() != null) {
             throw alreadyFinished(null);
         }
-        if (signal == SIGKILL && doomed.compareAndSet(false, true)) {
-            new Thread(null, this::seeToItsEnd, "end-" + id, STACK).start();
+        if (signal == Signals.SIGKILL && doomed.compareAndSet(false, true)) {
+            new SmallThread("end-" + id, this::seeToItsEnd).start();
         }
         try (ControlClient client = handle().connect()) {
             client.ask(Control.KILL, signal, all ? 1 : 0);
@@ -261,7 +261,7 @@ public final class Container {
             if (endsMeanwhile()) {
                 throw alreadyFinished(e);
             }
-            if (signal != SIGKILL) {
+            if (signal != Signals.SIGKILL) {
                 throw new RpcException(RpcException.Code.UNKNOWN, e.getMessage(), e);
             }
             endSandbox(e.getMessage());

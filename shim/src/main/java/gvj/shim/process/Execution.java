@@ -1,5 +1,6 @@
 package gvj.shim.process;
 
+import gvj.abi.Signals;
 import gvj.boot.Control;
 import gvj.runtime.ControlClient;
 import gvj.runtime.ToolException;
@@ -7,12 +8,11 @@ import gvj.shim.api.RpcException;
 import gvj.shim.io.StdioPaths;
 import gvj.shim.io.Streams;
 import gvj.shim.runtime.Descriptors;
+import gvj.shim.runtime.SmallThread;
 
 /** One more process of a container. It lives as long as a connection to the Sentry, which is ours. */
 public final class Execution extends Process {
     private static final long START_NANOS = 60_000_000_000L;
-    private static final long STACK = 128 * 1024;
-    private static final int SIGKILL = 9;
 
     private final Container container;
     private final String id;
@@ -90,9 +90,7 @@ public final class Execution extends Process {
 
     /** Listens for its end from now on. */
     void watch() {
-        Thread thread = new Thread(null, this::listen, "exec-" + id, STACK);
-        thread.setDaemon(true);
-        thread.start();
+        new SmallThread("exec-" + id, this::listen).start();
     }
 
     private void listen() {
@@ -140,7 +138,7 @@ public final class Execution extends Process {
     /** Kills it for certain. */
     void kill() {
         try {
-            signal(SIGKILL);
+            signal(Signals.SIGKILL);
         } catch (RpcException e) {
             container.note("process " + id + " cannot be killed: " + e.getMessage());
         }

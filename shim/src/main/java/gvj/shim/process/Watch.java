@@ -4,24 +4,22 @@ import gvj.boot.Control;
 import gvj.runtime.ControlClient;
 import gvj.runtime.ToolException;
 import gvj.shim.runtime.Descriptors;
+import gvj.shim.runtime.SmallThread;
 
 /**
  * A thread that hears how a container fares: that something was killed for want of memory, and its end. A Sentry that says
  * no more has ended.
  */
-final class Watch extends Thread {
-    private static final long STACK = 128 * 1024;
-
+final class Watch extends SmallThread {
     private final Container container;
     private final ControlClient end;
     private final ControlClient events;
 
     private Watch(Container container, ControlClient end, ControlClient events) {
-        super(null, null, "watch-" + container.id(), STACK);
+        super("watch-" + container.id());
         this.container = container;
         this.end = end;
         this.events = events;
-        setDaemon(true);
     }
 
     /** One that has its connections, and listens when it is started. */

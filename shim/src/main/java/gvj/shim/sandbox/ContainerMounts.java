@@ -23,7 +23,8 @@ final class ContainerMounts {
         this.access = readOnly ? "ro" : "rw";
     }
 
-    static ContainerMounts read(Path file) throws IOException, RpcException {
+    /** Of a config.json. */
+    static ContainerMounts read(Path file) throws RpcException {
         try {
             Json config = Json.parse(file.toString(), Files.readAllBytes(file));
             List<Object> mounts = new ArrayList<>();
@@ -36,6 +37,8 @@ final class ContainerMounts {
                     config.get("root").get("readonly").bool());
         } catch (BootException e) {
             throw RpcException.invalidArgument(e.getMessage());
+        } catch (IOException e) {
+            throw new RpcException(RpcException.Code.UNKNOWN, "cannot read " + file + ": " + e, e);
         }
     }
 

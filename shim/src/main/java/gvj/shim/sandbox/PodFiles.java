@@ -3,7 +3,6 @@ package gvj.shim.sandbox;
 import gvj.host.HostMount;
 import gvj.proto.cri.DNSConfig;
 import gvj.proto.cri.PodSandboxConfig;
-import gvj.runtime.JsonWriter;
 import gvj.shim.api.RpcException;
 import gvj.shim.mount.RootFileSystem;
 import gvj.shim.runtime.CStrings;
@@ -11,9 +10,7 @@ import gvj.shim.runtime.Descriptors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What all containers of a pod see of it: {@code /etc/hostname}, {@code hosts} and {@code resolv.conf}, and {@code /dev/shm}. They are in
@@ -114,23 +111,12 @@ final class PodFiles {
 
     /** Adds to the config.json in {@code container}, a bundle, what it does not mount itself. */
     void addTo(String container) throws RpcException {
-        Path file = Path.of(container, "config.json");
-        try {
-            ContainerMounts mounts = ContainerMounts.read(file);
-            for (String path : List.of(HOSTNAME, HOSTS, RESOLVER)) {
-                mounts.addFile(path, of(path).toString());
-            }
-            mounts.addShm(SHM, bundle.resolve(SHM_DIRECTORY).toString());
-            write(file, mounts.config());
-        } catch (IOException e) {
-            throw new RpcException(RpcException.Code.UNKNOWN, "cannot write " + file + ": " + e, e);
+        Path file = ConfigFile.of(container);
+        ContainerMounts mounts = ContainerMounts.read(file);
+        for (String path : List.of(HOSTNAME, HOSTS, RESOLVER)) {
+            mounts.addFile(path, of(path).toString());
         }
-    }
-
-    /** Writes {@code config} where whoever reads it finds all or nothing of it. */
-    static void write(Path file, Map<String, Object> config) throws IOException {
-        Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
-        Files.writeString(fresh, JsonWriter.compact(config));
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        mounts.addShm(SHM, bundle.resolve(SHM_DIRECTORY).toString());
+        ConfigFile.write(file, mounts.config());
     }
 }

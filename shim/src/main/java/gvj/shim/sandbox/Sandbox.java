@@ -1,6 +1,7 @@
 package gvj.shim.sandbox;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import gvj.abi.Signals;
 import gvj.proto.cri.PodSandboxConfig;
 import gvj.proto.sandbox.CreateSandboxRequest;
 import gvj.shim.api.EventPublisher;
@@ -9,7 +10,6 @@ import gvj.shim.api.ShimContext;
 import gvj.shim.io.StdioPaths;
 import gvj.shim.process.Container;
 import gvj.shim.process.Exit;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +19,6 @@ import java.util.List;
  * ourselves. It is no task, and no events tell of it: who wants to know its end waits for it.
  */
 public final class Sandbox {
-    private static final int SIGKILL = 9;
     private static final long END_MILLIS = 10_000;
     /** Below the distribution: a directory with nothing in it but our program. */
     private static final String ROOTFS = "lib/pause";
@@ -42,7 +41,7 @@ public final class Sandbox {
         StdioPaths nowhere = new StdioPaths(id, context.namespace(), false, "", "", "");
         PodFiles files = new PodFiles(directory);
         Sandbox sandbox = new Sandbox(new Container(context, EventPublisher.NONE, id, directory, nowhere), files);
-        write(Path.of(directory, "config.json"), bundle, rootfs(context));
+        ConfigFile.write(ConfigFile.of(directory), bundle.config(rootfs(context)));
         files.make(pod);
         try {
             sandbox.container.create(List.of());
@@ -68,14 +67,6 @@ public final class Sandbox {
 
     private static String rootfs(ShimContext context) {
         return Path.of(context.gvj()).getParent().resolveSibling(ROOTFS).toString();
-    }
-
-    private static void write(Path file, PodBundle bundle, String rootfs) throws RpcException {
-        try {
-            PodFiles.write(file, bundle.config(rootfs));
-        } catch (IOException e) {
-            throw new RpcException(RpcException.Code.UNKNOWN, "cannot write " + file + ": " + e, e);
-        }
     }
 
     /** What containerd calls it. */
@@ -115,7 +106,7 @@ public final class Sandbox {
             return;
         }
         try {
-            container.kill(SIGKILL, false);
+            container.kill(Signals.SIGKILL, false);
         } catch (RpcException e) {
             if (e.code() != RpcException.Code.NOT_FOUND) { // it was quicker
                 throw e;
